@@ -1,0 +1,197 @@
+//! `bench`: makes the data and sends the load.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aisle_benches::catalogue::{self, Catalogue};
+use aisle_benches::driver::{self, Order, Pace};
+use aisle_benches::http::Target;
+use aisle_benches::report::TABLE_HEAD;
+use aisle_benches::request;
+use aisle_benches::workload::{self, NAMES, Query};
+use anyhow::{Context, bail, ensure};
+use clap::{Args, Parser, Subcommand};
+use hyper::body::Bytes;
+use serde_json::{Map, Value};
+
+/// Zipf traffic over the lines of all workloads.
+const MIX: &str = "mix";
+
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a catalogue of products as JSON lines
+    Generate {
+        #[arg(long, default_value_t = 1_000_000)]
+        products: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Default: standard output
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Write 1,000 queries for each of the workloads W1 to W7
+    Queries {
+        /// The seed of the catalogue that they are for
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Default: standard output
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Wait until a server is ready and has answered a search
+    Wait {
+        #[command(flatten)]
+        server: Server,
+        #[arg(long, default_value_t = 120.0)]
+        seconds: f64,
+    },
+    /// Send workloads to a server and report what came back
+    Load(Load),
+}
+
+#[derive(Debug, Args)]
+struct Server {
+    /// host:port
+    #[arg(long, default_value = "127.0.0.1:7700")]
+    server: String,
+    #[arg(long, default_value = "products")]
+    catalog: String,
+}
+
+impl Server {
+    fn target(&self) -> Target {
+        Target::new(&self.server, &self.catalog)
+    }
+}
+
+#[derive(Debug, Args)]
+struct Load {
+    #[command(flatten)]
+    server: Server,
+    /// A file of workload lines
+    #[arg(long)]
+    queries: PathBuf,
+    /// W1 to W7, or mix: Zipf traffic over all lines, with repeats
+    #[arg(long, value_delimiter = ',', default_values = NAMES)]
+    workloads: Vec<String>,
+    /// Connections, each with one request on its way
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 8])]
+    clients: Vec<usize>,
+    /// Requests a second of an open loop; without it, a closed loop
+    #[arg(long)]
+    rate: Option<f64>,
+    /// How long to measure; a closed loop sends every line at least once
+    #[arg(long, default_value_t = 5.0)]
+    seconds: f64,
+    /// How long to warm up before; sends every line at least once
+    #[arg(long, default_value_t = 1.0)]
+    warmup: f64,
+    /// Members for every request, as a JSON object: '{"typos": false}'
+    #[arg(long = "with", value_name = "JSON", default_value = "{}")]
+    extra: String,
+    /// Of the mix
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// One JSON object a line in place of the table
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match Cli::parse().command {
+        Command::Generate { products, seed, out } => {
+            catalogue::write(&Catalogue::new(seed), products, output(out.as_deref())?)?;
+        }
+        Command::Queries { seed, out } => {
+            let queries = workload::queries(&Catalogue::new(seed), seed);
+            workload::write(&queries, output(out.as_deref())?)?;
+        }
+        Command::Wait { server, seconds } => {
+            let search = Bytes::from_static(br#"{"q":"table"}"#);
+            let patience = Duration::try_from_secs_f64(seconds).context("--seconds")?;
+            runtime.block_on(server.target().wait_ready(search, patience))?;
+        }
+        Command::Load(load) => return runtime.block_on(load.run()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn output(path: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
+    Ok(match path {
+        None => Box::new(BufWriter::new(io::stdout().lock())),
+        Some(path) => {
+            let file = File::create(path).with_context(|| format!("cannot create {path:?}"))?;
+            Box::new(BufWriter::with_capacity(1 << 20, file))
+        }
+    })
+}
+
+impl Load {
+    async fn run(&self) -> anyhow::Result<ExitCode> {
+        ensure!(!self.clients.contains(&0), "--clients: expected at least 1");
+        let warmup = Duration::try_from_secs_f64(self.warmup).context("--warmup")?;
+        let duration = Duration::try_from_secs_f64(self.seconds).context("--seconds")?;
+        let pace = match self.rate {
+            None => Pace::Closed { at_least: duration },
+            Some(rate) if (0.01..=1e6).contains(&rate) => Pace::Open { rate, duration },
+            Some(rate) => bail!("--rate: expected 0.01 to 1000000 requests a second, got {rate}"),
+        };
+        let extra: Map<String, Value> =
+            serde_json::from_str(&self.extra).context("--with: expected a JSON object")?;
+        let queries = self.read_queries()?;
+        let target = self.server.target();
+
+        let mut exit = ExitCode::SUCCESS;
+        if !self.json {
+            println!("{TABLE_HEAD}");
+        }
+        for workload in &self.workloads {
+            let bodies = bodies(&queries, workload, &extra);
+            ensure!(!bodies.is_empty(), "no line of workload {workload} in {:?}", self.queries);
+            let order = if workload == MIX { Order::Mix { seed: self.seed } } else { Order::Cycle };
+            for &clients in &self.clients {
+                let warm = Pace::Closed { at_least: warmup };
+                driver::run(&target, &bodies, clients, order, warm).await?;
+                let (tally, took) = driver::run(&target, &bodies, clients, order, pace).await?;
+                let row = tally.row(workload, clients, self.rate, took);
+                if self.json {
+                    println!("{}", serde_json::to_string(&row)?);
+                } else {
+                    println!("{row}");
+                }
+                if let Some(error) = &row.first_error {
+                    eprintln!("{workload}: {} errors, the first: {error}", row.errors);
+                    exit = ExitCode::FAILURE;
+                }
+            }
+        }
+        Ok(exit)
+    }
+
+    fn read_queries(&self) -> anyhow::Result<Vec<Query>> {
+        let path = &self.queries;
+        let file = File::open(path).with_context(|| format!("cannot open {path:?}"))?;
+        workload::read(BufReader::new(file)).with_context(|| format!("cannot use {path:?}"))
+    }
+}
+
+/// The requests of a workload, ready to send.
+fn bodies(queries: &[Query], workload: &str, extra: &Map<String, Value>) -> Arc<[Bytes]> {
+    queries
+        .iter()
+        .filter(|query| workload == MIX || query.workload == workload)
+        .map(|query| Bytes::from(request::body(query, extra).to_string()))
+        .collect()
+}

@@ -1,0 +1,1 @@
+"""The vocabularies and rules from which the bundled sample is made."""

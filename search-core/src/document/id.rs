@@ -1,0 +1,51 @@
+//! Product ids: strings outside, whatever they are in the document.
+
+use serde_json::Value;
+
+use super::RejectReason;
+use super::scalar::wrapper;
+use crate::limits::MAX_ID_BYTES;
+
+/// Above this, floating point numbers skip whole numbers.
+const MAX_EXACT_FLOAT: f64 = 9_007_199_254_740_992.0;
+
+/// The id that a JSON value stands for: a string as it is, a whole number in decimal, an ObjectId
+/// as hex, any other object as its compact JSON text.
+///
+/// Whoever names products by the ids of another database does it through this function, so that
+/// a delete finds what an insert wrote.
+pub fn id_from_json(value: &Value) -> Result<String, RejectReason> {
+    let id = match (value, wrapper(value)) {
+        (Value::String(text), _) => text.clone(),
+        (Value::Number(_), _) => whole(value).ok_or_else(|| RejectReason::id(value))?,
+        (_, Some(("$oid", Value::String(hex)))) => hex.clone(),
+        (_, Some(("$numberInt" | "$numberLong" | "$numberDouble", number))) => {
+            whole(number).unwrap_or_else(|| value.to_string())
+        }
+        (Value::Object(_), _) => value.to_string(),
+        (Value::Null | Value::Bool(_) | Value::Array(_), _) => {
+            return Err(RejectReason::id(value));
+        }
+    };
+    match id.len() {
+        0 => Err(RejectReason::EmptyId),
+        bytes if bytes > MAX_ID_BYTES => Err(RejectReason::IdTooLong { bytes }),
+        _ if id.contains(char::is_control) => Err(RejectReason::ControlCharacterInId),
+        _ => Ok(id),
+    }
+}
+
+/// A whole number in decimal, whether it is written `5`, `5.0` or `"5"`.
+fn whole(value: &Value) -> Option<String> {
+    let float = match value {
+        Value::Number(number) if number.is_f64() => number.as_f64(),
+        Value::Number(number) => return Some(number.to_string()),
+        Value::String(digits) => match digits.parse::<i64>() {
+            Ok(whole) => return Some(whole.to_string()),
+            Err(_) => digits.parse().ok(),
+        },
+        _ => None,
+    };
+    let is_exact = |float: &f64| float.fract() == 0.0 && float.abs() <= MAX_EXACT_FLOAT;
+    float.filter(is_exact).map(|float| (float as i64).to_string())
+}

@@ -1,0 +1,157 @@
+//! Counting: blocks of matching products are added to each facet, column by column.
+
+use std::sync::Arc;
+
+use tantivy::DocId;
+use tantivy::columnar::Column;
+
+use super::dictionary::Dictionary;
+use super::ranges;
+use crate::catalog::FieldKind;
+use crate::error::Result;
+use crate::index::{Segment, Snapshot};
+use crate::query::FacetPlan;
+
+/// The counts of one facet so far.
+#[derive(Debug, Clone)]
+pub(crate) struct FacetCounts {
+    pub(super) dictionary: Arc<Dictionary>,
+    /// Products with each string of the dictionary.
+    pub(super) strings: Vec<u32>,
+    /// Products with `false`, with `true`.
+    pub(super) bools: [u64; 2],
+    /// Products with each listed number of the dictionary.
+    pub(super) numbers: Vec<u64>,
+    /// Boundaries in the column's unit, and products in the ranges between them.
+    pub(super) bounds: Arc<[f64]>,
+    pub(super) ranges: Vec<u64>,
+    pub(super) stats: Stats,
+}
+
+/// Statistics in the column's unit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stats {
+    pub count: u64,
+    pub sum: f64,
+    pub min: f64,
+    pub max: f64,
+}
+
+impl FacetCounts {
+    pub(crate) fn new(plan: &FacetPlan, snapshot: &Snapshot) -> Result<Self> {
+        let dictionary = snapshot.dictionary(&plan.key)?;
+        let bounds: Arc<[f64]> = match &plan.ranges {
+            Some(bounds) => bounds.iter().map(|bound| bound * minor_units(&plan.kind)).collect(),
+            None if dictionary.has_numbers => {
+                ranges::candidates().iter().map(|bound| bound * minor_units(&plan.kind)).collect()
+            }
+            None => Arc::default(),
+        };
+        let numbers = dictionary.numbers.as_ref().map_or(0, Vec::len);
+        Ok(Self {
+            strings: vec![0; dictionary.strings.len()],
+            bools: [0; 2],
+            numbers: vec![0; numbers],
+            ranges: vec![0; bounds.len() + 1],
+            bounds,
+            stats: Stats { count: 0, sum: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY },
+            dictionary,
+        })
+    }
+
+    /// Adds products of one segment; each counts once for each of its values.
+    pub(crate) fn add(
+        &mut self,
+        plan: &FacetPlan,
+        segment: &Segment,
+        ordinal: usize,
+        docs: &[DocId],
+    ) -> Result<()> {
+        let columns = segment.columns(&plan.key)?;
+        if let Some(strings) = &columns.strings {
+            let map = self.dictionary.ordinals.get(ordinal).map_or(&[][..], Vec::as_slice);
+            let counts = &mut self.strings;
+            for_each_value(strings.ords(), docs, |value| {
+                let place = map.get(value as usize).copied().unwrap_or_default();
+                if let Some(count) = counts.get_mut(place as usize) {
+                    *count += 1;
+                }
+            });
+        }
+        if let Some(bools) = &columns.bools {
+            let counts = &mut self.bools;
+            for_each_value(bools, docs, |value| counts[usize::from(value)] += 1);
+        }
+        if let Some(numbers) = &columns.numbers {
+            for_each_value(numbers, docs, |value| self.add_number(value));
+        }
+        if let Some(integers) = &columns.integers {
+            for_each_value(integers, docs, |value| self.add_number(value as f64));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn add_number(&mut self, value: f64) {
+        self.stats.count += 1;
+        self.stats.sum += value;
+        self.stats.min = self.stats.min.min(value);
+        self.stats.max = self.stats.max.max(value);
+        let range = self.bounds.partition_point(|bound| *bound <= value);
+        if let Some(count) = self.ranges.get_mut(range) {
+            *count += 1;
+        }
+        if let Some(listed) = &self.dictionary.numbers {
+            let place = listed.partition_point(|number| *number < value);
+            if let Some(count) = self.numbers.get_mut(place) {
+                *count += 1;
+            }
+        }
+    }
+
+    /// Adds what was counted elsewhere, in the same snapshot.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (count, more) in self.strings.iter_mut().zip(&other.strings) {
+            *count += more;
+        }
+        let sums = [
+            (&mut self.bools[..], &other.bools[..]),
+            (&mut self.numbers, &other.numbers),
+            (&mut self.ranges, &other.ranges),
+        ];
+        for (counts, more) in sums {
+            for (count, more) in counts.iter_mut().zip(more) {
+                *count += more;
+            }
+        }
+        self.stats.count += other.stats.count;
+        self.stats.sum += other.stats.sum;
+        self.stats.min = self.stats.min.min(other.stats.min);
+        self.stats.max = self.stats.max.max(other.stats.max);
+    }
+}
+
+/// How many units of the column make one unit of the API.
+pub(super) fn minor_units(kind: &FieldKind) -> f64 {
+    match kind {
+        FieldKind::Money(money) => 10f64.powi(money.currency.exponent() as i32),
+        _ => 1.0,
+    }
+}
+
+#[inline]
+fn for_each_value<T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static>(
+    column: &Column<T>,
+    docs: &[DocId],
+    mut each: impl FnMut(T),
+) {
+    if column.index.get_cardinality().is_full() {
+        for &doc in docs {
+            each(column.values.get_val(doc));
+        }
+    } else {
+        for &doc in docs {
+            column.values_for_doc(doc).for_each(&mut each);
+        }
+    }
+}

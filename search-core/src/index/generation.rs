@@ -1,0 +1,138 @@
+//! A generation: one complete index of a catalogue, cut into shards.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tantivy::Index;
+use tantivy::directory::MmapDirectory;
+
+use super::layout::{read_json, write_atomically, write_json};
+use super::mapping::Mapping;
+use super::schema::IndexSchema;
+use super::token_stream::{PackedTokenizer, TOKENIZER};
+use crate::analysis::Analyzer;
+use crate::catalog::Catalog;
+use crate::error::{EngineError, Result};
+use crate::limits::MAX_SHARDS;
+
+/// What a generation says of itself on disk.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct GenerationManifest {
+    pub number: u64,
+    pub shards: usize,
+    pub created_at: String,
+}
+
+/// A generation's indexes and everything that follows from its catalogue.
+#[derive(Debug)]
+pub(crate) struct Generation {
+    pub manifest: GenerationManifest,
+    pub catalog: Arc<Catalog>,
+    pub schema: Arc<IndexSchema>,
+    pub mapping: Mapping,
+    /// Analyses queries.
+    pub analyzer: Analyzer,
+    pub shards: Vec<Index>,
+    /// Where it lies; `None` in memory.
+    pub dir: Option<PathBuf>,
+}
+
+impl Generation {
+    /// Makes an empty generation in a directory, or in memory.
+    pub(crate) fn create(
+        number: u64,
+        catalog: Catalog,
+        shards: usize,
+        dir: Option<PathBuf>,
+    ) -> Result<Self> {
+        let shards = shards.clamp(1, MAX_SHARDS);
+        let manifest = GenerationManifest {
+            number,
+            shards,
+            created_at: format!("{:.0}", jiff::Timestamp::now()),
+        };
+        if let Some(dir) = &dir {
+            fs::create_dir_all(dir).map_err(EngineError::io(dir))?;
+            write_atomically(&dir.join("catalog.toml"), catalog.as_toml().as_bytes())?;
+            write_json(&dir.join("generation.json"), &manifest)?;
+        }
+        let schema = IndexSchema::new(&catalog);
+        let builder =
+            || Index::builder().schema(schema.schema.clone()).settings(IndexSchema::settings());
+        let indexes = (0..shards)
+            .map(|shard| match &dir {
+                None => Ok(builder().create_in_ram()?),
+                Some(dir) => {
+                    let path = shard_dir(dir, shard);
+                    fs::create_dir_all(&path).map_err(EngineError::io(&path))?;
+                    Ok(builder().create_in_dir(path)?)
+                }
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self::assemble(manifest, catalog, schema, indexes, dir))
+    }
+
+    /// Opens a generation from its directory.
+    pub(crate) fn open(dir: PathBuf) -> Result<Self> {
+        let manifest: GenerationManifest = read_json(&dir.join("generation.json"))?
+            .ok_or_else(|| damaged(&dir, "it has no generation.json"))?;
+        let catalog = Catalog::load(&dir.join("catalog.toml"))?;
+        let schema = IndexSchema::new(&catalog);
+        let indexes = (0..manifest.shards)
+            .map(|shard| {
+                let path = shard_dir(&dir, shard);
+                let directory =
+                    MmapDirectory::open(&path).map_err(|error| damaged(&path, &error.to_string()))?;
+                let index =
+                    Index::open(directory).map_err(|error| damaged(&path, &error.to_string()))?;
+                if index.schema() != schema.schema {
+                    return Err(damaged(&path, "its schema is not that of its catalogue"));
+                }
+                Ok(index)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self::assemble(manifest, catalog, schema, indexes, Some(dir)))
+    }
+
+    fn assemble(
+        manifest: GenerationManifest,
+        catalog: Catalog,
+        schema: IndexSchema,
+        shards: Vec<Index>,
+        dir: Option<PathBuf>,
+    ) -> Self {
+        for index in &shards {
+            index.tokenizers().register(TOKENIZER, PackedTokenizer::analyzer());
+        }
+        Self {
+            manifest,
+            mapping: Mapping::new(&catalog, schema.clone()),
+            analyzer: Analyzer::new(catalog.language()),
+            catalog: Arc::new(catalog),
+            schema: Arc::new(schema),
+            shards,
+            dir,
+        }
+    }
+
+    /// The shard that holds the product with this id.
+    pub(crate) fn shard_of(&self, id: &str) -> usize {
+        (stable_hash(id) % self.shards.len().max(1) as u64) as usize
+    }
+}
+
+/// 64-bit FNV-1a: stable over versions and machines, because it decides where a product lies.
+pub(crate) fn stable_hash(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn shard_dir(generation: &Path, shard: usize) -> PathBuf {
+    generation.join(format!("shard-{shard}"))
+}
+
+fn damaged(path: &Path, reason: &str) -> EngineError {
+    EngineError::Damaged { path: path.to_owned(), reason: reason.to_owned() }
+}

@@ -1,0 +1,229 @@
+//! A product as a tantivy document: its words, its columns and the document itself.
+
+use std::collections::BTreeMap;
+
+use tantivy::TantivyDocument;
+use tantivy::schema::OwnedValue;
+
+use super::schema::{FieldColumns, IndexSchema, is_searched};
+use super::token_stream::TokenPacker;
+use crate::analysis::{Analyzer, Token, TokenKind, ngrams};
+use crate::catalog::{Catalog, FieldKind};
+use crate::document::{AttributeValue, FieldValues, Product};
+use crate::limits::MAX_POSITIONS_PER_FIELD;
+
+/// Length of the character n-grams of codes.
+pub(crate) const CODE_NGRAM: usize = 3;
+/// Positions between two values of one field, so that no phrase spans them.
+const VALUE_GAP: u32 = 8;
+/// The heaviest field's words are recorded at most this often.
+const MAX_REPEAT: f32 = 16.0;
+
+/// Turns products into tantivy documents; immutable, used by many threads at once.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    schema: IndexSchema,
+    /// The searched fields, heaviest first.
+    searched: Vec<SearchedField>,
+    codes: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct SearchedField {
+    index: usize,
+    analyzer: Analyzer,
+    repeat: u32,
+    /// The first position of this field; each field has its own range of positions.
+    base: u32,
+    separator: Option<String>,
+}
+
+impl Mapping {
+    pub(crate) fn new(catalog: &Catalog, schema: IndexSchema) -> Self {
+        let mut fields: Vec<_> =
+            catalog.fields().iter().enumerate().filter(|(_, field)| is_searched(field)).collect();
+        fields.sort_by(|a, b| b.1.weight.total_cmp(&a.1.weight));
+        let lightest = fields.last().map_or(1.0, |(_, field)| field.weight);
+        let searched = fields
+            .into_iter()
+            .zip(0u32..)
+            .map(|((index, field), rank)| SearchedField {
+                index,
+                analyzer: Analyzer::new(field.language),
+                repeat: (field.weight / lightest).round().clamp(1.0, MAX_REPEAT) as u32,
+                base: rank * (MAX_POSITIONS_PER_FIELD + VALUE_GAP),
+                separator: match &field.kind {
+                    FieldKind::Category { separator } => Some(separator.clone()),
+                    _ => None,
+                },
+            })
+            .collect();
+        let codes = catalog
+            .fields()
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| matches!(field.kind, FieldKind::Code) && is_searched(field))
+            .map(|(index, _)| index)
+            .collect();
+        Self { schema, searched, codes }
+    }
+
+    pub(crate) fn document(&self, product: &Product) -> TantivyDocument {
+        let mut document = TantivyDocument::with_capacity(product.raw.len() * 3);
+        document.add_text(self.schema.id, &product.id);
+        document.add_text(self.schema.document, &product.raw);
+        self.add_words(product, &mut document);
+        self.add_ngrams(product, &mut document);
+        for (values, columns) in product.values.iter().zip(&self.schema.fields) {
+            add_columns(values, *columns, &mut document);
+        }
+        document
+    }
+
+    fn add_words(&self, product: &Product, document: &mut TantivyDocument) {
+        let mut words = TokenPacker::default();
+        let mut surface = TokenPacker::default();
+        let mut tokens: Vec<Token> = Vec::new();
+        for field in &self.searched {
+            let Some(values) = product.values.get(field.index) else { continue };
+            let last = field.base + MAX_POSITIONS_PER_FIELD - 1;
+            let mut next = field.base;
+            for text in searched_texts(values, field.separator.as_deref()) {
+                tokens.clear();
+                field.analyzer.analyze_into(text, &mut tokens);
+                let start = next;
+                for token in &tokens {
+                    let position = (start + token.position).min(last);
+                    words.push(&token.term, position, field.repeat);
+                    if token.kind == TokenKind::Word {
+                        surface.push(&token.surface, 0, 1);
+                    }
+                    next = position + 1;
+                }
+                next = (next + VALUE_GAP).min(last);
+            }
+        }
+        if !words.is_empty() {
+            document.add_text(self.schema.words, words.as_str());
+        }
+        if !surface.is_empty() {
+            document.add_text(self.schema.surface, surface.as_str());
+        }
+    }
+
+    fn add_ngrams(&self, product: &Product, document: &mut TantivyDocument) {
+        let mut grams = TokenPacker::default();
+        let mut position = 0;
+        for &index in &self.codes {
+            let Some(FieldValues::Code(codes)) = product.values.get(index) else { continue };
+            for code in codes {
+                for gram in ngrams(code, CODE_NGRAM) {
+                    grams.push(&gram, position, 1);
+                    position += 1;
+                }
+                position += VALUE_GAP;
+            }
+        }
+        if !grams.is_empty() {
+            document.add_text(self.schema.ngrams, grams.as_str());
+        }
+    }
+}
+
+/// The texts of a field whose words are searched.
+fn searched_texts<'a>(values: &'a FieldValues, separator: Option<&str>) -> Vec<&'a str> {
+    match values {
+        FieldValues::Text(texts) | FieldValues::Keyword(texts) | FieldValues::Code(texts) => {
+            texts.iter().map(String::as_str).collect()
+        }
+        // Every level is a value; the words of the deepest levels are those of all.
+        FieldValues::Category(paths) => paths
+            .iter()
+            .filter(|path| {
+                !paths.iter().any(|other| {
+                    separator.is_some_and(|separator| {
+                        other
+                            .strip_prefix(path.as_str())
+                            .is_some_and(|rest| rest.starts_with(separator))
+                    })
+                })
+            })
+            .map(String::as_str)
+            .collect(),
+        FieldValues::Attributes(pairs) => pairs
+            .iter()
+            .filter_map(|(_, value)| match value {
+                AttributeValue::Text(text) => Some(text.as_str()),
+                AttributeValue::Number(_) | AttributeValue::Bool(_) => None,
+            })
+            .collect(),
+        FieldValues::Missing
+        | FieldValues::Number(_)
+        | FieldValues::Money(_)
+        | FieldValues::Bool(_)
+        | FieldValues::Date(_)
+        | FieldValues::Geo(_)
+        | FieldValues::Stored => Vec::new(),
+    }
+}
+
+fn add_columns(values: &FieldValues, columns: FieldColumns, document: &mut TantivyDocument) {
+    match (values, columns) {
+        (
+            FieldValues::Keyword(texts) | FieldValues::Code(texts) | FieldValues::Category(texts),
+            FieldColumns::Strings(field),
+        ) => texts.iter().for_each(|text| document.add_text(field, text)),
+        (FieldValues::Number(numbers), FieldColumns::Numbers(field)) => {
+            numbers.iter().for_each(|&number| document.add_f64(field, number));
+        }
+        (FieldValues::Money(integers) | FieldValues::Date(integers), FieldColumns::Integers(field)) => {
+            integers.iter().for_each(|&integer| document.add_i64(field, integer));
+        }
+        (FieldValues::Bool(bools), FieldColumns::Bools(field)) => {
+            bools.iter().for_each(|&value| document.add_bool(field, value));
+        }
+        (FieldValues::Geo(points), FieldColumns::Geo { lat, lon }) => {
+            for point in points {
+                document.add_f64(lat, point.lat);
+                document.add_f64(lon, point.lon);
+            }
+        }
+        (FieldValues::Attributes(pairs), FieldColumns::Attributes(field)) if !pairs.is_empty() => {
+            let mut object: BTreeMap<String, Vec<OwnedValue>> = BTreeMap::new();
+            for (key, value) in pairs {
+                let values = object.entry(column_key(key)).or_default();
+                // Built by hand: tantivy's own JSON conversion rewrites date-like strings.
+                let value = match value {
+                    AttributeValue::Text(text) => OwnedValue::Str(text.clone()),
+                    AttributeValue::Number(number) => OwnedValue::F64(*number),
+                    AttributeValue::Bool(value) => OwnedValue::Bool(*value),
+                };
+                if !values.contains(&value) {
+                    values.push(value);
+                }
+            }
+            let object = object
+                .into_iter()
+                .map(|(key, mut values)| match (values.len(), values.pop()) {
+                    (1, Some(value)) => (key, value),
+                    (_, last) => (key, OwnedValue::Array(values.into_iter().chain(last).collect())),
+                })
+                .collect();
+            document.add_object(field, object);
+        }
+        _ => {}
+    }
+}
+
+/// An attribute's key as a column name: tantivy gives dots, backslashes and control characters a
+/// meaning of their own, so they are moved to the private use area.
+pub(crate) fn column_key(key: &str) -> String {
+    key.chars()
+        .map(|c| match c {
+            '.' => '\u{E000}',
+            '\\' => '\u{E001}',
+            c if c.is_control() => char::from_u32(0xE100 + u32::from(c)).unwrap_or('\u{E002}'),
+            c => c,
+        })
+        .collect()
+}

@@ -1,0 +1,187 @@
+//! One immutable segment, opened for search.
+
+use std::fmt;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use tantivy::columnar::{Column, DynamicColumn, NumericalType, StrColumn};
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::index::SegmentId;
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::store::StoreReader;
+use tantivy::{DocId, InvertedIndexReader, Opstamp, SegmentReader, TantivyDocument};
+
+use super::mapping::column_key;
+use super::schema::{FieldColumns, IndexSchema};
+use crate::error::Result;
+
+/// Decompressed blocks of documents kept for each segment.
+const DOC_STORE_CACHED_BLOCKS: usize = 64;
+
+/// A catalogue field, or one key of an attributes field.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ColumnKey {
+    pub field: usize,
+    pub attribute: Option<String>,
+}
+
+/// The columns that hold a field's values; an attribute may have values of several types.
+#[derive(Default)]
+pub(crate) struct Columns {
+    pub strings: Option<StrColumn>,
+    pub numbers: Option<Column<f64>>,
+    pub integers: Option<Column<i64>>,
+    pub bools: Option<Column<bool>>,
+    /// Latitude and longitude.
+    pub geo: Option<(Column<f64>, Column<f64>)>,
+}
+
+/// What identifies the visible content of a segment: its files and its deletes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SegmentVersion {
+    pub id: SegmentId,
+    pub deletes: Option<Opstamp>,
+}
+
+/// A segment's readers, each opened once.
+pub(crate) struct Segment {
+    pub shard: usize,
+    pub version: SegmentVersion,
+    pub reader: SegmentReader,
+    pub words: Arc<InvertedIndexReader>,
+    pub surface: Arc<InvertedIndexReader>,
+    pub ngrams: Arc<InvertedIndexReader>,
+    pub norms: FieldNormReader,
+    pub ids: StrColumn,
+    store: StoreReader,
+    schema: Arc<IndexSchema>,
+    columns: Mutex<FxHashMap<ColumnKey, Arc<Columns>>>,
+}
+
+impl fmt::Debug for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Segment")
+            .field("shard", &self.shard)
+            .field("version", &self.version)
+            .field("docs", &self.reader.num_docs())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Segment {
+    pub(crate) fn open(
+        shard: usize,
+        version: SegmentVersion,
+        segment: &tantivy::Segment,
+        schema: Arc<IndexSchema>,
+    ) -> Result<Self> {
+        let reader = SegmentReader::open(segment)?;
+        let norms = match reader.fieldnorms_readers().get_field(schema.words)? {
+            Some(norms) => norms,
+            None => FieldNormReader::constant(reader.max_doc(), 1),
+        };
+        let ids = reader.fast_fields().str("id")?;
+        Ok(Self {
+            shard,
+            version,
+            words: reader.inverted_index(schema.words)?,
+            surface: reader.inverted_index(schema.surface)?,
+            ngrams: reader.inverted_index(schema.ngrams)?,
+            norms,
+            ids: ids.ok_or_else(|| {
+                tantivy::TantivyError::SchemaError("a segment has no column of ids".to_owned())
+            })?,
+            store: reader.get_store_reader(DOC_STORE_CACHED_BLOCKS).map_err(tantivy::TantivyError::from)?,
+            reader,
+            schema,
+            columns: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn max_doc(&self) -> DocId {
+        self.reader.max_doc()
+    }
+
+    /// The postings of one value of a keyword-like field.
+    pub(crate) fn value_postings(
+        &self,
+        field: tantivy::schema::Field,
+        value: &str,
+    ) -> Result<Option<tantivy::postings::SegmentPostings>> {
+        let term = tantivy::Term::from_field_text(field, value);
+        let postings = self
+            .reader
+            .inverted_index(field)?
+            .read_postings(&term, IndexRecordOption::Basic)
+            .map_err(tantivy::TantivyError::from)?;
+        Ok(postings)
+    }
+
+    /// The product's id.
+    pub(crate) fn id_of(&self, doc: DocId) -> Result<String> {
+        let mut id = String::new();
+        if let Some(ord) = self.ids.term_ords(doc).next() {
+            self.ids.ord_to_str(ord, &mut id).map_err(tantivy::TantivyError::from)?;
+        }
+        Ok(id)
+    }
+
+    /// The stored document, as it came.
+    pub(crate) fn document(&self, doc: DocId) -> Result<String> {
+        let document: TantivyDocument = self.store.get(doc)?;
+        let raw = document.get_first(self.schema.document);
+        Ok(raw.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default())
+    }
+
+    /// The columns of a field, opened once.
+    pub(crate) fn columns(&self, key: &ColumnKey) -> Result<Arc<Columns>> {
+        if let Some(columns) = self.columns.lock().get(key) {
+            return Ok(Arc::clone(columns));
+        }
+        let columns = Arc::new(self.open_columns(key)?);
+        self.columns.lock().insert(key.clone(), Arc::clone(&columns));
+        Ok(columns)
+    }
+
+    fn open_columns(&self, key: &ColumnKey) -> Result<Columns> {
+        let fast = self.reader.fast_fields();
+        let name = format!("f{}", key.field);
+        let mut columns = Columns::default();
+        match self.schema.fields.get(key.field).copied().unwrap_or(FieldColumns::None) {
+            FieldColumns::None => {}
+            FieldColumns::Strings(_) => columns.strings = fast.str(&name)?,
+            FieldColumns::Numbers(_) => columns.numbers = fast.column_opt(&name)?,
+            FieldColumns::Integers(_) => columns.integers = fast.column_opt(&name)?,
+            FieldColumns::Bools(_) => columns.bools = fast.column_opt(&name)?,
+            FieldColumns::Geo { .. } => {
+                let lat = fast.column_opt(&format!("{name}_lat"))?;
+                let lon = fast.column_opt(&format!("{name}_lon"))?;
+                columns.geo = lat.zip(lon);
+            }
+            FieldColumns::Attributes(_) => {
+                let attribute = key.attribute.as_deref().unwrap_or_default();
+                let path = format!("{name}.{}", column_key(attribute));
+                for handle in fast.dynamic_column_handles(&path)? {
+                    match handle.open().map_err(tantivy::TantivyError::from)? {
+                        DynamicColumn::Str(column) => columns.strings = Some(column),
+                        DynamicColumn::Bool(column) => columns.bools = Some(column),
+                        number @ (DynamicColumn::F64(_)
+                        | DynamicColumn::I64(_)
+                        | DynamicColumn::U64(_)) => {
+                            if let Some(DynamicColumn::F64(column)) =
+                                number.coerce_numerical(NumericalType::F64)
+                            {
+                                columns.numbers = Some(column);
+                            }
+                        }
+                        DynamicColumn::IpAddr(_)
+                        | DynamicColumn::DateTime(_)
+                        | DynamicColumn::Bytes(_) => {}
+                    }
+                }
+            }
+        }
+        Ok(columns)
+    }
+}

@@ -1,0 +1,330 @@
+//! The way of a change: parse, map, route to a shard, apply, commit with its position.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+use tantivy::indexer::{LogMergePolicy, MergePolicy, NoMergePolicy};
+use tantivy::{IndexWriter, TantivyDocument, Term};
+
+use super::checkpoint::{Checkpoint, CommitPayload};
+use super::generation::{Generation, stable_hash};
+use super::lock::WriterLock;
+use super::snapshot::Snapshot;
+use crate::catalog::Catalog;
+use crate::document::{Product, RejectedProduct, merge_patch};
+use crate::error::{EngineError, Result};
+
+/// Memory of all shards' writers together when a generation is built.
+const BUILD_MEMORY_BYTES: usize = 768 << 20;
+/// Memory of all shards' writers together for live writes.
+const LIVE_MEMORY_BYTES: usize = 128 << 20;
+/// Tantivy refuses less than this for one shard.
+const MIN_SHARD_MEMORY_BYTES: usize = 16 << 20;
+/// Tantivy refuses more than this for one shard.
+const MAX_SHARD_MEMORY_BYTES: usize = 4_000 << 20;
+
+/// How to write.
+#[derive(Debug, Clone)]
+pub struct WriterOptions {
+    /// Shards of a new generation; `None`: one for each core.
+    pub shards: Option<usize>,
+    /// Memory of all shards' writers together, in bytes; `None`: 768 MiB to build a generation,
+    /// 128 MiB for live writes.
+    pub memory_bytes: Option<usize>,
+    /// Who writes: what others are told while the lock is held.
+    pub holder: String,
+}
+
+impl WriterOptions {
+    /// Defaults, with the name of who writes.
+    pub fn new(holder: impl Into<String>) -> Self {
+        Self { shards: None, memory_bytes: None, holder: holder.into() }
+    }
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Commit {
+    /// The index version from which on the commit is visible.
+    pub index_version: u64,
+}
+
+/// Called with the new snapshot after a commit; gives the index version that searches see.
+pub(crate) type Publish = Box<dyn FnMut(Snapshot) -> u64 + Send>;
+
+/// The one writer of a data directory.
+///
+/// Changes become durable and visible together at [`commit`](Writer::commit); a writer that is
+/// dropped loses what it has not committed and gives the data directory free.
+pub struct Writer {
+    generation: Arc<Generation>,
+    shards: Vec<IndexWriter>,
+    pool: Arc<rayon::ThreadPool>,
+    /// What was last committed.
+    committed: Snapshot,
+    checkpoint: Checkpoint,
+    /// Products touched since the last commit, by hash of the id: whether they are there now.
+    /// Without merges and deletes of what cannot be there, a new generation is built much faster.
+    pending: FxHashMap<u64, bool>,
+    publish: Option<Publish>,
+    /// Dropped last: nobody else writes before the shards are closed.
+    lock: Option<Arc<WriterLock>>,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("generation", &self.generation.manifest)
+            .field("pending", &self.pending.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a writer is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Filling a generation that nobody searches yet.
+    Build,
+    /// Changing the generation that is searched.
+    Live,
+}
+
+impl Writer {
+    pub(crate) fn open(
+        generation: Arc<Generation>,
+        purpose: Purpose,
+        options: &WriterOptions,
+        pool: Arc<rayon::ThreadPool>,
+        lock: Option<Arc<WriterLock>>,
+        publish: Option<Publish>,
+    ) -> Result<Self> {
+        let memory = options.memory_bytes.unwrap_or(match purpose {
+            Purpose::Build => BUILD_MEMORY_BYTES,
+            Purpose::Live => LIVE_MEMORY_BYTES,
+        });
+        let per_shard = (memory / generation.shards.len().max(1))
+            .clamp(MIN_SHARD_MEMORY_BYTES, MAX_SHARD_MEMORY_BYTES);
+        let shards = generation
+            .shards
+            .iter()
+            .map(|index| {
+                let writer: IndexWriter = index.writer_with_num_threads(1, per_shard)?;
+                writer.set_merge_policy(merge_policy(purpose));
+                Ok(writer)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let committed = Snapshot::open(Arc::clone(&generation), None)?;
+        let checkpoint = committed.checkpoint.clone();
+        Ok(Self {
+            generation,
+            shards,
+            pool,
+            committed,
+            checkpoint,
+            pending: FxHashMap::default(),
+            publish,
+            lock,
+        })
+    }
+
+    /// The catalogue of the generation that is written.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.generation.catalog
+    }
+
+    /// The position of the last commit.
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
+    /// Adds or replaces a product, given as a JSON document; gives its id.
+    ///
+    /// # Errors
+    /// [`EngineError::Rejected`] when the document cannot be indexed; nothing has changed then.
+    pub fn upsert(&mut self, raw: &[u8]) -> Result<String> {
+        let product = Product::from_json(&self.generation.catalog, raw)?;
+        let document = self.generation.mapping.document(&product);
+        self.apply(&product.id, document)?;
+        Ok(product.id)
+    }
+
+    /// Adds or replaces many products, analysed in parallel; one outcome for each, in order. Of
+    /// two documents with one id the later wins.
+    ///
+    /// # Errors
+    /// When the index fails; rejected documents are outcomes, not errors.
+    pub fn upsert_all<D: AsRef<[u8]> + Sync>(
+        &mut self,
+        raw: &[D],
+    ) -> Result<Vec<Result<String, RejectedProduct>>> {
+        let generation = &self.generation;
+        let mapped: Vec<Result<(String, TantivyDocument), RejectedProduct>> =
+            self.pool.install(|| {
+                raw.par_iter()
+                    .map(|raw| {
+                        let product = Product::from_json(&generation.catalog, raw.as_ref())?;
+                        let document = generation.mapping.document(&product);
+                        Ok((product.id, document))
+                    })
+                    .collect()
+            });
+        mapped
+            .into_iter()
+            .map(|outcome| match outcome {
+                Ok((id, document)) => self.apply(&id, document).map(|()| Ok(id)),
+                Err(rejected) => Ok(Err(rejected)),
+            })
+            .collect()
+    }
+
+    /// Changes a product by a JSON merge patch (RFC 7396).
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchProduct`]; [`EngineError::Rejected`] when the patched document cannot
+    /// be indexed or has another id; nothing has changed then.
+    pub fn patch(&mut self, id: &str, patch: &Value) -> Result<()> {
+        if self.pending.contains_key(&stable_hash(id)) {
+            // The patch applies to what this writer wrote; make that readable first.
+            self.commit(&Checkpoint::default())?;
+        }
+        let Some((segment, doc)) = self.committed.find(id)? else {
+            return Err(EngineError::NoSuchProduct { id: id.to_owned() });
+        };
+        let patched = merge_patch(&segment.document(doc)?, patch)
+            .map_err(|error| RejectedProduct::not_json(id, error))?;
+        let product = Product::from_json(&self.generation.catalog, patched.as_bytes())?;
+        if product.id != id {
+            return Err(RejectedProduct::id_changed(id, product.id).into());
+        }
+        let document = self.generation.mapping.document(&product);
+        self.apply(&product.id, document)
+    }
+
+    /// Removes a product; `false` when there was none.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn delete(&mut self, id: &str) -> Result<bool> {
+        let present = self.is_present(id)?;
+        if present {
+            self.pending.insert(stable_hash(id), false);
+            self.delete_in_shard(id)?;
+        }
+        Ok(present)
+    }
+
+    /// Makes all changes since the last commit durable and visible, together with the position
+    /// that they cover; positions of other sources stay as they are.
+    ///
+    /// # Errors
+    /// When the index fails; what was committed before stays.
+    pub fn commit(&mut self, checkpoint: &Checkpoint) -> Result<Commit> {
+        self.checkpoint.advance(checkpoint);
+        let version = self.committed.data_version + 1;
+        self.commit_shards(version)?;
+        self.pending.clear();
+        self.committed = Snapshot::open(Arc::clone(&self.generation), Some(&self.committed))?;
+        let index_version = match &mut self.publish {
+            Some(publish) => {
+                publish(Snapshot::open(Arc::clone(&self.generation), Some(&self.committed))?)
+            }
+            None => version,
+        };
+        Ok(Commit { index_version })
+    }
+
+    /// Starts the versions of a new generation after those of the one before it.
+    pub(crate) fn continue_after(&mut self, data_version: u64) {
+        self.committed.data_version = self.committed.data_version.max(data_version);
+    }
+
+    /// Merges each shard into one segment: the fewer segments, the faster the search.
+    pub(crate) fn merge_all(&mut self) -> Result<()> {
+        let merges: Vec<_> = self
+            .shards
+            .iter_mut()
+            .filter_map(|shard| {
+                let segments = shard.index().searchable_segment_ids().ok()?;
+                (segments.len() > 1).then(|| shard.merge(&segments))
+            })
+            .collect();
+        for merge in merges {
+            merge.wait()?;
+        }
+        Ok(())
+    }
+
+    /// The lock, for what has to be done after the writer is closed.
+    pub(crate) fn lock(&self) -> Option<Arc<WriterLock>> {
+        self.lock.clone()
+    }
+
+    /// Waits for merges that run in the background, then closes the shards.
+    pub(crate) fn close(self) -> Result<()> {
+        for shard in self.shards {
+            shard.wait_merging_threads()?;
+        }
+        Ok(())
+    }
+
+    fn is_present(&self, id: &str) -> Result<bool> {
+        match self.pending.get(&stable_hash(id)) {
+            Some(present) => Ok(*present),
+            None => Ok(self.committed.find(id)?.is_some()),
+        }
+    }
+
+    fn apply(&mut self, id: &str, document: TantivyDocument) -> Result<()> {
+        let touched = self.pending.insert(stable_hash(id), true).is_some();
+        if touched || !self.committed.segments.is_empty() {
+            self.delete_in_shard(id)?;
+        }
+        let shard = self.generation.shard_of(id);
+        if let Some(writer) = self.shards.get(shard) {
+            writer.add_document(document)?;
+        }
+        Ok(())
+    }
+
+    fn delete_in_shard(&mut self, id: &str) -> Result<()> {
+        let term = Term::from_field_text(self.generation.schema.id, id);
+        if let Some(writer) = self.shards.get(self.generation.shard_of(id)) {
+            writer.delete_term(term);
+        }
+        Ok(())
+    }
+
+    /// Every shard commits, changed or not: all carry the same version and position.
+    fn commit_shards(&mut self, index_version: u64) -> Result<()> {
+        let payload =
+            CommitPayload { index_version, checkpoint: self.checkpoint.clone() }.to_json();
+        self.pool.install(|| {
+            self.shards
+                .par_iter_mut()
+                .map(|shard| {
+                    let mut prepared = shard.prepare_commit()?;
+                    prepared.set_payload(&payload);
+                    prepared.commit()?;
+                    Ok(())
+                })
+                .collect::<Result<Vec<()>>>()
+        })?;
+        Ok(())
+    }
+}
+
+fn merge_policy(purpose: Purpose) -> Box<dyn MergePolicy> {
+    match purpose {
+        // Merged once, at the end.
+        Purpose::Build => Box::new(NoMergePolicy),
+        Purpose::Live => {
+            let mut policy = LogMergePolicy::default();
+            policy.set_min_num_segments(4);
+            policy.set_del_docs_ratio_before_merge(0.25);
+            Box::new(policy)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Embeddable product search on tantivy: typo-tolerant, faceted, sharded, synchronous.
+//!
+//! [`Engine`] is the way in; a [`Catalog`] says what the documents look like; a [`SearchRequest`]
+//! asks and a [`SearchResponse`] answers; a [`Writer`] changes products and a
+//! [`GenerationBuilder`] builds a whole new index aside.
+//!
+//! A search goes `query` → `search` → `facets` and back out as a `response`; a change goes
+//! `document` → `index`. Neither knows of HTTP, async runtimes or databases.
+
+#![deny(missing_docs)]
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod analysis;
+mod cache;
+mod catalog;
+mod data_dir;
+mod document;
+mod engine;
+mod error;
+mod facets;
+mod index;
+pub mod limits;
+mod query;
+mod response;
+mod search;
+mod settings;
+mod status;
+
+pub use analysis::{Analyzer, SynonymError, SynonymFault, Synonyms};
+pub use catalog::{
+    Catalog, CatalogError, CatalogFault, Currency, Field, FieldKind, FieldPath, FieldRef, Language,
+    Money, MoneyUnit, Role, Roles, Signal, SignalKind,
+};
+pub use data_dir::DataDir;
+pub use document::{Product, RejectReason, RejectedProduct, ValueFault};
+pub use engine::{Engine, EngineOptions, SynonymExpansion, SynonymPreview};
+pub use error::{EngineError, ErrorCode, RequestError, Result};
+pub use index::{Checkpoint, Commit, GenerationBuilder, Position, Writer, WriterOptions};
+pub use query::filter::{self, FilterError};
+pub use query::{
+    FacetOptions, FacetRequest, RangeRefinement, Refinement, RefinementValue, SearchRequest,
+    SuggestRequest,
+};
+pub use response::{
+    Combine, Degradation, Explanation, FacetRange, FacetResult, FacetStats, FacetValue, Hit,
+    HitGroup, SearchResponse, ServedBy, SuggestResponse, Suggestion, SuggestionKind,
+};
+pub use status::{EngineStatus, GenerationInfo, ShardStatus};

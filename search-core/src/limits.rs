@@ -1,0 +1,90 @@
+//! Every limit of the engine, with its name and default, in one place.
+//!
+//! Over a limit the caller gets an error that names the limit; nothing is cut off silently.
+
+/// Longest accepted query text, in bytes.
+pub const MAX_QUERY_BYTES: usize = 2_048;
+/// Most words (including those of phrases and exclusions) in one query.
+pub const MAX_QUERY_WORDS: usize = 64;
+/// Longest accepted filter text, in bytes.
+pub const MAX_FILTER_BYTES: usize = 16 * 1024;
+/// Deepest nesting of parentheses and `NOT` in a filter.
+pub const MAX_FILTER_DEPTH: usize = 32;
+/// Most predicates in one filter.
+pub const MAX_FILTER_PREDICATES: usize = 256;
+/// Most values in one `IN [...]` list or one refinement.
+pub const MAX_IN_VALUES: usize = 1_000;
+/// Most refined fields in one request.
+pub const MAX_REFINEMENTS: usize = 32;
+/// Most facets in one request.
+pub const MAX_FACETS: usize = 64;
+/// Most values listed for one facet (`limit` of a facet).
+pub const MAX_FACET_VALUES: usize = 1_000;
+/// Values listed for a facet that names no limit.
+pub const DEFAULT_FACET_VALUES: usize = 20;
+/// Most boundaries in a facet's `ranges`.
+pub const MAX_FACET_RANGES: usize = 100;
+/// Most keys in `sort`.
+pub const MAX_SORT_KEYS: usize = 4;
+/// Largest page (`limit`).
+pub const MAX_PAGE_SIZE: usize = 1_000;
+/// Page size of a request that names no limit.
+pub const DEFAULT_PAGE_SIZE: usize = 20;
+/// Largest `offset`; beyond it pages are reached by `cursor`.
+pub const MAX_OFFSET: usize = 10_000;
+/// Longest accepted cursor, in bytes.
+pub const MAX_CURSOR_BYTES: usize = 16 * 1024;
+/// Most names in `fields` or `highlight`.
+pub const MAX_FIELD_NAMES: usize = 256;
+/// Time a search may take when the request does not say, in milliseconds.
+pub const DEFAULT_TIMEOUT_MS: u64 = 1_000;
+/// Longest time a request may ask for, in milliseconds.
+pub const MAX_TIMEOUT_MS: u64 = 10_000;
+/// Most suggestions in one answer.
+pub const MAX_SUGGESTIONS: usize = 50;
+/// Suggestions when the request does not say.
+pub const DEFAULT_SUGGESTIONS: usize = 8;
+
+/// Most vocabulary terms that one misspelt word may stand for.
+pub const MAX_TYPO_EXPANSIONS: usize = 64;
+/// Fewer hits than this for the exact words let typos widen the search.
+pub const ENOUGH_EXACT_HITS: u64 = 1;
+
+/// Largest document, in bytes (MongoDB's own limit).
+pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
+/// Deepest nesting of a document.
+pub const MAX_DOCUMENT_DEPTH: usize = 64;
+/// Longest product id, in bytes.
+pub const MAX_ID_BYTES: usize = 512;
+/// Most attribute values of one product.
+pub const MAX_ATTRIBUTES_PER_PRODUCT: usize = 2_000;
+/// Longest keyword, code or category value, in bytes.
+pub const MAX_KEYWORD_BYTES: usize = 1_024;
+/// Positions recorded for each search field of a product; words after these
+/// are found, but not as part of a phrase.
+pub const MAX_POSITIONS_PER_FIELD: u32 = 1_024;
+
+/// Most synonym rules of a catalogue.
+pub const MAX_SYNONYM_RULES: usize = 20_000;
+/// Most terms in one synonym rule.
+pub const MAX_SYNONYM_TERMS_PER_RULE: usize = 64;
+/// Most words in one synonym phrase.
+pub const MAX_SYNONYM_WORDS: usize = 8;
+
+/// Most shards of a generation.
+pub const MAX_SHARDS: usize = 64;
+
+/// Most fields of a catalogue.
+pub const MAX_FIELDS: usize = 512;
+/// Most ranking signals of a catalogue.
+pub const MAX_SIGNALS: usize = 16;
+/// Longest name of a catalogue or a field, in bytes.
+pub const MAX_NAME_BYTES: usize = 64;
+/// Largest weight of a field or a signal.
+pub const MAX_WEIGHT: f32 = 100.0;
+/// Most values of one field in one product.
+pub const MAX_VALUES_PER_FIELD: usize = 10_000;
+/// Longest attribute key, in bytes.
+pub const MAX_ATTRIBUTE_KEY_BYTES: usize = 512;
+/// Longest text of one attribute, in bytes.
+pub const MAX_ATTRIBUTE_VALUE_BYTES: usize = 32 * 1024;

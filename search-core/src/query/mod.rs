@@ -1,0 +1,17 @@
+//! From what a caller asks to what a search does: `request` → `parse`, `filter` → `plan`.
+
+mod condition;
+pub mod filter;
+mod parse;
+mod plan;
+mod request;
+mod sort;
+
+pub(crate) use self::condition::{Condition, Range};
+pub(crate) use self::parse::{ParsedQuery, Term, Word};
+pub(crate) use self::plan::{Deadline, FacetPlan, Projection, SearchPlan};
+pub use self::request::{
+    FacetOptions, FacetRequest, RangeRefinement, Refinement, RefinementValue, SearchRequest,
+    SuggestRequest,
+};
+pub(crate) use self::sort::{SortBy, SortKey};

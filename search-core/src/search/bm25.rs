@@ -1,0 +1,50 @@
+//! BM25 over weighted, concatenated fields.
+//!
+//! Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields" (CIKM
+//! 2004): term frequencies of all fields are added, each multiplied by its field's weight, before
+//! they saturate. The index holds the weighted frequencies (a word of a field of weight 4 counts
+//! four times) and the weighted length.
+
+use tantivy::fieldnorm::FieldNormReader;
+
+use crate::index::Snapshot;
+
+/// How fast repeated occurrences saturate.
+pub(crate) const K1: f32 = 1.2;
+/// How much a long text counts against a product: little, because in product data length is a
+/// matter of how carefully a product was described.
+pub(crate) const B: f32 = 0.3;
+
+/// The part of the formula that depends on the corpus only.
+#[derive(Debug)]
+pub(crate) struct Bm25 {
+    docs: f32,
+    /// `K1 * (1 - B + B * length / average length)` by the one-byte code of the length.
+    saturation: Box<[f32; 256]>,
+}
+
+impl Bm25 {
+    pub(crate) fn new(snapshot: &Snapshot) -> Self {
+        let docs = snapshot.stats.docs as f32;
+        let average = (snapshot.stats.tokens as f32 / docs.max(1.0)).max(1.0);
+        let mut saturation = Box::new([0.0; 256]);
+        for (code, saturation) in (0..=u8::MAX).zip(saturation.iter_mut()) {
+            let length = FieldNormReader::id_to_fieldnorm(code) as f32;
+            *saturation = K1 * (1.0 - B + B * length / average);
+        }
+        Self { docs, saturation }
+    }
+
+    /// `ln(1 + (N - df + 0.5) / (df + 0.5))`, as Lucene has it: never negative.
+    pub(crate) fn idf(&self, doc_freq: u64) -> f32 {
+        let df = (doc_freq as f32).min(self.docs);
+        (1.0 + (self.docs - df + 0.5) / (df + 0.5)).ln()
+    }
+
+    /// The saturated frequency: `tf * (K1 + 1) / (tf + K1 * (1 - B + B * length / average))`.
+    #[inline]
+    pub(crate) fn saturated(&self, term_freq: u32, length_code: u8) -> f32 {
+        let tf = term_freq as f32;
+        tf * (K1 + 1.0) / (tf + self.saturation[usize::from(length_code)])
+    }
+}

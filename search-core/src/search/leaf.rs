@@ -1,0 +1,351 @@
+//! One segment's part of a search: walk the products that match, test, score, count, rank.
+
+use smallvec::SmallVec;
+use tantivy::{DocId, DocSet, TERMINATED};
+
+use super::bm25::Bm25;
+use super::deadline::Watch;
+use super::postings::{PartPostings, SlotPart, SlotPostings};
+use super::predicate::{Predicate, driving_postings};
+use super::rewrite::Rewritten;
+use super::signals::{SegmentSignals, Signals};
+use super::sort::{SegmentSort, score_rank};
+use super::top_k::{Ranked, Ranks, TopK};
+use crate::cache::SegmentCache;
+use crate::error::Result;
+use crate::facets::FacetCounts;
+use crate::index::{Segment, Snapshot};
+use crate::query::{Condition, SearchPlan};
+
+/// Products counted together: enough to amortise a column's call, small enough for the cache.
+const BLOCK: usize = 256;
+
+/// What all segments of a search share.
+pub(crate) struct SearchContext<'a> {
+    pub snapshot: &'a Snapshot,
+    pub plan: &'a SearchPlan,
+    pub rewritten: &'a Rewritten,
+    pub bm25: &'a Bm25,
+    pub signals: &'a Signals,
+    pub cache: &'a SegmentCache,
+}
+
+/// What one segment found.
+#[derive(Debug, Default)]
+pub(crate) struct LeafResult {
+    /// Products that match everything.
+    pub total: u64,
+    /// Products that match the words, whatever the filter and the refinements say.
+    pub word_matches: u64,
+    /// Products that match and come after the cursor.
+    pub eligible: u64,
+    /// The first of them, in order.
+    pub top: Vec<Ranked>,
+}
+
+/// Searches one segment; facets are added to `facets`.
+pub(crate) fn search_segment(
+    context: &SearchContext<'_>,
+    ordinal: usize,
+    facets: &mut [FacetCounts],
+) -> Result<LeafResult> {
+    let Some(segment) = context.snapshot.segments.get(ordinal) else {
+        return Ok(LeafResult::default());
+    };
+    let mut watch = Watch::new(context.plan.deadline);
+    watch.look()?;
+    let Some(slots) = open_slots(context, segment, ordinal, &mut watch)? else {
+        return Ok(LeafResult::default());
+    };
+    let mut leaf = Leaf::new(context, segment, ordinal, facets)?;
+    if slots.is_empty() {
+        leaf.walk_without_words(&mut watch)?;
+    } else {
+        leaf.walk(slots, &mut watch)?;
+    }
+    leaf.finish()
+}
+
+/// The postings of every slot; `None` when one of them has no product here.
+pub(crate) fn open_slots(
+    context: &SearchContext<'_>,
+    segment: &Segment,
+    ordinal: usize,
+    watch: &mut Watch,
+) -> Result<Option<Vec<SlotPostings>>> {
+    let mut slots = Vec::with_capacity(context.rewritten.slots.len());
+    for slot in &context.rewritten.slots {
+        let mut parts: SmallVec<[SlotPart; 2]> = SmallVec::new();
+        for (place, part) in slot.parts.iter().enumerate() {
+            if let Some(postings) = part.terms.open(segment, ordinal, context.cache, watch)? {
+                parts.push(SlotPart { postings, factor: part.weight * part.idf, part: place });
+            }
+        }
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        slots.push(SlotPostings::new(parts));
+    }
+    Ok(Some(slots))
+}
+
+struct Leaf<'a, 'f> {
+    context: &'a SearchContext<'a>,
+    segment: &'a Segment,
+    ordinal: usize,
+    filter: Vec<Predicate>,
+    /// Refined fields whose facets are counted: a product that fails one of them still counts
+    /// for that one's facet.
+    refinements: Vec<(Predicate, usize)>,
+    excluded: Vec<PartPostings>,
+    signals: SegmentSignals,
+    sort: Vec<SegmentSort>,
+    top: TopK,
+    total: u64,
+    word_matches: u64,
+    facets: &'f mut [FacetCounts],
+    /// Products that pass everything, to be counted in every facet.
+    passed: Vec<DocId>,
+    /// For each facet: products that fail only its own refinement.
+    failed_one: Vec<Vec<DocId>>,
+}
+
+impl<'a, 'f> Leaf<'a, 'f> {
+    fn new(
+        context: &'a SearchContext<'a>,
+        segment: &'a Segment,
+        ordinal: usize,
+        facets: &'f mut [FacetCounts],
+    ) -> Result<Self> {
+        let plan = context.plan;
+        let mut filter = Vec::new();
+        if let Some(condition) = &plan.filter {
+            filter.push(Predicate::new(condition, segment)?);
+        }
+        let mut refinements = Vec::new();
+        for refinement in &plan.refinements {
+            let predicate = Predicate::new(&refinement.condition, segment)?;
+            match refinement.facet {
+                Some(facet) => refinements.push((predicate, facet)),
+                None => filter.push(predicate),
+            }
+        }
+        let mut watch = Watch::new(plan.deadline);
+        let mut excluded = Vec::new();
+        for terms in &context.rewritten.excluded {
+            excluded.extend(terms.open(segment, ordinal, context.cache, &mut watch)?);
+        }
+        let sort = plan
+            .sort
+            .iter()
+            .map(|key| SegmentSort::new(key, segment))
+            .collect::<Result<Vec<_>>>()?;
+        let after = match &plan.page.after {
+            Some(cursor) => Some(cursor.ranks(&sort, segment)?),
+            None => None,
+        };
+        Ok(Self {
+            context,
+            segment,
+            ordinal,
+            filter,
+            refinements,
+            excluded,
+            signals: context.signals.in_segment(segment)?,
+            sort,
+            top: TopK::new(plan.page.offset + plan.page.limit, after),
+            total: 0,
+            word_matches: 0,
+            failed_one: vec![Vec::new(); facets.len()],
+            passed: Vec::with_capacity(BLOCK),
+            facets,
+        })
+    }
+
+    /// Products in every slot: the rarest slot leads, the others follow.
+    fn walk(&mut self, slots: Vec<SlotPostings>, watch: &mut Watch) -> Result<()> {
+        let mut order: Vec<(usize, SlotPostings)> = slots.into_iter().enumerate().collect();
+        order.sort_by_key(|(_, slot)| slot.cost());
+        let mut scores: SmallVec<[f32; 8]> = SmallVec::from_elem(0.0, order.len());
+        let Some(((lead_place, lead), others)) = order.split_first_mut() else { return Ok(()) };
+        let bm25 = self.context.bm25;
+        let mut doc = lead.doc();
+        'docs: while doc != TERMINATED {
+            watch.tick()?;
+            for (_, other) in others.iter_mut() {
+                let there = other.seek(doc);
+                if there != doc {
+                    doc = lead.seek(there);
+                    continue 'docs;
+                }
+            }
+            if self.passes(doc)? {
+                let length = self.segment.norms.fieldnorm_id(doc);
+                // In the order of the words, so that sums do not depend on which is rarest here.
+                scores[*lead_place] = lead.score(bm25, length).score;
+                for (place, other) in others.iter() {
+                    scores[*place] = other.score(bm25, length).score;
+                }
+                let relevance = scores.iter().sum();
+                self.rank(doc, relevance);
+            }
+            doc = lead.advance();
+        }
+        Ok(())
+    }
+
+    /// Without words every product matches; the postings of a filtered value narrow the walk.
+    fn walk_without_words(&mut self, watch: &mut Watch) -> Result<()> {
+        let plan = self.context.plan;
+        let unfaceted = plan.refinements.iter().filter(|refinement| refinement.facet.is_none());
+        let conditions: Vec<Condition> = plan
+            .filter
+            .iter()
+            .chain(unfaceted.map(|refinement| &refinement.condition))
+            .cloned()
+            .collect();
+        let driving =
+            driving_postings(&Condition::All(conditions), self.segment, self.context.snapshot)?;
+        match driving {
+            Some(mut postings) if postings.len() == 1 => {
+                let Some(only) = postings.first_mut() else { return Ok(()) };
+                let mut doc = only.doc();
+                while doc != TERMINATED {
+                    watch.tick()?;
+                    self.visit_without_words(doc)?;
+                    doc = only.advance();
+                }
+            }
+            Some(postings) => {
+                let mut docs: Vec<DocId> = Vec::new();
+                for mut postings in postings {
+                    while postings.doc() != TERMINATED {
+                        watch.tick()?;
+                        docs.push(postings.doc());
+                        postings.advance();
+                    }
+                }
+                docs.sort_unstable();
+                docs.dedup();
+                for doc in docs {
+                    watch.tick()?;
+                    self.visit_without_words(doc)?;
+                }
+            }
+            None => {
+                for doc in 0..self.segment.max_doc() {
+                    watch.tick()?;
+                    self.visit_without_words(doc)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_without_words(&mut self, doc: DocId) -> Result<()> {
+        if self.passes(doc)? {
+            self.rank(doc, 1.0);
+        }
+        Ok(())
+    }
+
+    /// Whether the product is a hit; counts it and those that only facets want to know of.
+    #[inline]
+    fn passes(&mut self, doc: DocId) -> Result<bool> {
+        if self.segment.reader.is_deleted(doc) || self.is_excluded(doc) {
+            return Ok(false);
+        }
+        self.word_matches += 1;
+        if !self.filter.iter().all(|predicate| predicate.matches(doc)) {
+            return Ok(false);
+        }
+        let mut failed = None;
+        for (predicate, facet) in &self.refinements {
+            if !predicate.matches(doc) {
+                if failed.is_some() {
+                    return Ok(false);
+                }
+                failed = Some(*facet);
+            }
+        }
+        if let Some(facet) = failed {
+            if let Some(block) = self.failed_one.get_mut(facet) {
+                block.push(doc);
+                if block.len() == BLOCK {
+                    self.count_failed(facet)?;
+                }
+            }
+            return Ok(false);
+        }
+        self.total += 1;
+        if !self.facets.is_empty() {
+            self.passed.push(doc);
+            if self.passed.len() == BLOCK {
+                self.count_passed()?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn is_excluded(&mut self, doc: DocId) -> bool {
+        self.excluded.iter_mut().any(|postings| postings.seek(doc) == doc)
+    }
+
+    fn count_passed(&mut self) -> Result<()> {
+        for (counts, plan) in self.facets.iter_mut().zip(&self.context.plan.facets) {
+            counts.add(plan, self.segment, self.ordinal, &self.passed)?;
+        }
+        self.passed.clear();
+        Ok(())
+    }
+
+    fn count_failed(&mut self, facet: usize) -> Result<()> {
+        let facets = self.facets.get_mut(facet).zip(self.context.plan.facets.get(facet));
+        if let (Some((counts, plan)), Some(block)) = (facets, self.failed_one.get_mut(facet)) {
+            counts.add(plan, self.segment, self.ordinal, block)?;
+            block.clear();
+        }
+        Ok(())
+    }
+
+    /// Offers a hit to the page.
+    #[inline]
+    fn rank(&mut self, doc: DocId, relevance: f32) {
+        if let Some(threshold) = self.top.threshold() {
+            if self.sort.is_empty() {
+                // No signal can lift it onto the page.
+                let most = relevance * self.context.signals.most;
+                if !score_rank(most) > threshold[0] {
+                    return self.top.skip();
+                }
+            } else if let Some(first) = self.sort.first()
+                && first.rank(doc, f32::INFINITY) > threshold[0]
+                && !first.is_by_score()
+            {
+                return self.top.skip();
+            }
+        }
+        let score = relevance * self.signals.factor(doc);
+        let mut ranks = Ranks::default();
+        let id = self.segment.ids.term_ords(doc).next().unwrap_or_default();
+        let keys = self.sort.iter().map(|key| key.rank(doc, score));
+        let ties = [!score_rank(score), super::sort::string_rank(id)];
+        for (place, rank) in ranks.iter_mut().zip(keys.chain(ties)) {
+            *place = rank;
+        }
+        self.top.offer(Ranked { ranks, score: score.to_bits(), doc });
+    }
+
+    fn finish(mut self) -> Result<LeafResult> {
+        self.count_passed()?;
+        for facet in 0..self.failed_one.len() {
+            self.count_failed(facet)?;
+        }
+        Ok(LeafResult {
+            total: self.total,
+            word_matches: self.word_matches,
+            eligible: self.top.eligible,
+            top: self.top.finish(),
+        })
+    }
+}

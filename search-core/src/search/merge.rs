@@ -1,0 +1,94 @@
+//! The hits of all segments in one order.
+
+use std::cell::OnceCell;
+use std::cmp::Ordering;
+
+use tantivy::DocId;
+
+use super::cursor::{Cursor, SortValue};
+use super::leaf::{LeafResult, SearchContext};
+use super::sort::SegmentSort;
+use crate::error::Result;
+use crate::index::Segment;
+use crate::query::{SortBy, SortKey};
+
+/// A hit on the page.
+#[derive(Debug)]
+pub(crate) struct MergedHit<'a> {
+    pub segment: &'a Segment,
+    pub ordinal: usize,
+    pub doc: DocId,
+    pub score: f32,
+    values: Vec<SortValue>,
+    id: OnceCell<String>,
+}
+
+impl MergedHit<'_> {
+    /// The id, looked up when it is needed: most hits differ in relevance.
+    pub(crate) fn id(&self) -> Result<&str> {
+        if self.id.get().is_none() {
+            let _ = self.id.set(self.segment.id_of(self.doc)?);
+        }
+        Ok(self.id.get().map_or("", String::as_str))
+    }
+
+    /// Where the next page begins, if this is the last hit of this one.
+    pub(crate) fn cursor(&self, sort: &[SortKey]) -> Result<Cursor> {
+        Ok(Cursor::new(sort, self.values.clone(), self.score, self.id()?.to_owned()))
+    }
+}
+
+/// Orders the segments' hits and takes the page.
+pub(crate) fn merge<'a>(
+    context: &SearchContext<'a>,
+    leaves: &[LeafResult],
+) -> Result<Vec<MergedHit<'a>>> {
+    let plan = context.plan;
+    let mut hits = Vec::new();
+    for (ordinal, (segment, leaf)) in context.snapshot.segments.iter().zip(leaves).enumerate() {
+        let keys = plan
+            .sort
+            .iter()
+            .map(|key| SegmentSort::new(key, segment))
+            .collect::<Result<Vec<_>>>()?;
+        for ranked in &leaf.top {
+            let values = plan.sort.iter().zip(&keys).zip(ranked.ranks).map(|((key, bound), rank)| {
+                Ok(match key.by {
+                    SortBy::Strings(_) => SortValue::Text(bound.string_of(rank)?),
+                    _ => SortValue::Rank(rank),
+                })
+            });
+            hits.push(MergedHit {
+                segment,
+                ordinal,
+                doc: ranked.doc,
+                score: f32::from_bits(ranked.score),
+                values: values.collect::<Result<_>>()?,
+                id: OnceCell::new(),
+            });
+        }
+    }
+    hits.sort_by(|a, b| compare(a, b, &plan.sort));
+    hits.truncate(plan.page.offset + plan.page.limit);
+    Ok(hits.split_off(plan.page.offset.min(hits.len())))
+}
+
+fn compare(a: &MergedHit<'_>, b: &MergedHit<'_>, sort: &[SortKey]) -> Ordering {
+    for ((a, b), key) in a.values.iter().zip(&b.values).zip(sort) {
+        let order = match (a, b) {
+            (SortValue::Rank(a), SortValue::Rank(b)) => a.cmp(b),
+            (SortValue::Text(Some(a)), SortValue::Text(Some(b))) if key.descending => b.cmp(a),
+            (SortValue::Text(Some(a)), SortValue::Text(Some(b))) => a.cmp(b),
+            (SortValue::Text(a), SortValue::Text(b)) => a.is_none().cmp(&b.is_none()),
+            _ => Ordering::Equal,
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+    let by_score = b.score.total_cmp(&a.score);
+    by_score.then_with(|| {
+        // An id that cannot be read is reported when the hit is fetched.
+        a.id().unwrap_or_default().cmp(b.id().unwrap_or_default())
+    })
+}

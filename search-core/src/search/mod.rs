@@ -1,0 +1,29 @@
+//! A search: `rewrite` (words to postings) → `scatter` over segments → `leaf` (walk, test, score,
+//! count, rank) → `merge` → `fetch`.
+
+mod bm25;
+mod cursor;
+mod deadline;
+mod explain;
+mod fetch;
+mod geo;
+mod highlight;
+mod leaf;
+mod materialize;
+mod merge;
+mod postings;
+mod predicate;
+mod rewrite;
+mod scatter;
+mod searcher;
+mod signals;
+mod sort;
+mod suggest;
+mod top_k;
+mod vocabulary;
+
+pub(crate) use self::cursor::Cursor;
+pub(crate) use self::postings::PostingList;
+pub(crate) use self::rewrite::Index;
+pub(crate) use self::searcher::Searcher;
+pub(crate) use self::vocabulary::TypoAutomata;

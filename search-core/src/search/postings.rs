@@ -1,0 +1,207 @@
+//! Postings as a search reads them: one term's, a list made of several, and a slot's.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::{DocId, DocSet, TERMINATED};
+
+use super::bm25::Bm25;
+
+/// Products with weighted term frequencies, ascending: the union of several terms' postings, or
+/// the matches of a phrase.
+#[derive(Debug, Default)]
+pub(crate) struct PostingList {
+    pub docs: Vec<DocId>,
+    pub freqs: Vec<u16>,
+}
+
+impl PostingList {
+    pub(crate) fn bytes(&self) -> usize {
+        self.docs.len() * size_of::<DocId>() + self.freqs.len() * size_of::<u16>()
+    }
+}
+
+/// The postings of one part of a slot.
+pub(crate) enum PartPostings {
+    Term(Box<SegmentPostings>),
+    List { list: Arc<PostingList>, at: usize },
+}
+
+impl PartPostings {
+    pub(crate) fn list(list: Arc<PostingList>) -> Self {
+        Self::List { list, at: 0 }
+    }
+
+    #[inline]
+    pub(crate) fn doc(&self) -> DocId {
+        match self {
+            Self::Term(postings) => postings.doc(),
+            Self::List { list, at } => list.docs.get(*at).copied().unwrap_or(TERMINATED),
+        }
+    }
+
+    #[inline]
+    fn advance(&mut self) -> DocId {
+        match self {
+            Self::Term(postings) => postings.advance(),
+            Self::List { list, at } => {
+                *at += 1;
+                list.docs.get(*at).copied().unwrap_or(TERMINATED)
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn seek(&mut self, target: DocId) -> DocId {
+        if self.doc() >= target {
+            return self.doc();
+        }
+        match self {
+            Self::Term(postings) => postings.seek(target),
+            Self::List { list, at } => {
+                *at += gallop(&list.docs[(*at).min(list.docs.len())..], target);
+                list.docs.get(*at).copied().unwrap_or(TERMINATED)
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn freq(&self) -> u32 {
+        match self {
+            Self::Term(postings) => postings.term_freq(),
+            Self::List { list, at } => list.freqs.get(*at).copied().map_or(0, u32::from),
+        }
+    }
+
+    pub(crate) fn cost(&self) -> u32 {
+        match self {
+            Self::Term(postings) => postings.size_hint(),
+            Self::List { list, at } => (list.docs.len() - (*at).min(list.docs.len())) as u32,
+        }
+    }
+}
+
+/// How many leading entries are smaller than the target: steps that double, then a binary search.
+fn gallop(docs: &[DocId], target: DocId) -> usize {
+    let mut bound = 1;
+    while docs.get(bound).is_some_and(|&doc| doc < target) {
+        bound *= 2;
+    }
+    let from = bound / 2;
+    let to = (bound + 1).min(docs.len());
+    from + docs.get(from..to).map_or(0, |window| window.partition_point(|&doc| doc < target))
+}
+
+/// A part of a slot that has products in the segment.
+pub(crate) struct SlotPart {
+    pub postings: PartPostings,
+    /// Weight of the match times idf.
+    pub factor: f32,
+    /// Its place among the slot's parts.
+    pub part: usize,
+}
+
+/// One word of the query in one segment: a product matches if it is in any part, and scores what
+/// its best part gives.
+pub(crate) struct SlotPostings {
+    parts: SmallVec<[SlotPart; 2]>,
+    doc: DocId,
+}
+
+/// What a product scores for one slot, and why.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SlotScore {
+    pub score: f32,
+    /// The part that gave it.
+    pub part: usize,
+    /// The saturated term frequency in it.
+    pub saturated: f32,
+}
+
+impl SlotPostings {
+    pub(crate) fn new(parts: SmallVec<[SlotPart; 2]>) -> Self {
+        let mut slot = Self { parts, doc: TERMINATED };
+        slot.settle();
+        slot
+    }
+
+    fn settle(&mut self) -> DocId {
+        self.doc = self.parts.iter().map(|part| part.postings.doc()).min().unwrap_or(TERMINATED);
+        self.doc
+    }
+
+    #[inline]
+    pub(crate) fn doc(&self) -> DocId {
+        self.doc
+    }
+
+    #[inline]
+    pub(crate) fn advance(&mut self) -> DocId {
+        if let [only] = self.parts.as_mut_slice() {
+            self.doc = only.postings.advance();
+            return self.doc;
+        }
+        for part in &mut self.parts {
+            if part.postings.doc() == self.doc {
+                part.postings.advance();
+            }
+        }
+        self.settle()
+    }
+
+    #[inline]
+    pub(crate) fn seek(&mut self, target: DocId) -> DocId {
+        if self.doc >= target {
+            return self.doc;
+        }
+        if let [only] = self.parts.as_mut_slice() {
+            self.doc = only.postings.seek(target);
+            return self.doc;
+        }
+        for part in &mut self.parts {
+            part.postings.seek(target);
+        }
+        self.settle()
+    }
+
+    /// The score of the current product.
+    #[inline]
+    pub(crate) fn score(&self, bm25: &Bm25, length_code: u8) -> SlotScore {
+        let mut best = SlotScore::default();
+        for part in &self.parts {
+            if part.postings.doc() == self.doc {
+                let saturated = bm25.saturated(part.postings.freq(), length_code);
+                let score = part.factor * saturated;
+                if score > best.score {
+                    best = SlotScore { score, part: part.part, saturated };
+                }
+            }
+        }
+        best
+    }
+
+    /// An upper bound of the products it matches.
+    pub(crate) fn cost(&self) -> u32 {
+        self.parts.iter().fold(0, |cost: u32, part| cost.saturating_add(part.postings.cost()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn galloping_finds_what_a_scan_finds(
+            docs in proptest::collection::btree_set(0u32..500, 0..200),
+            target in 0u32..600,
+        ) {
+            let docs: Vec<DocId> = docs.into_iter().collect();
+            let scan = docs.iter().filter(|&&doc| doc < target).count();
+            prop_assert_eq!(gallop(&docs, target), scan);
+        }
+    }
+}

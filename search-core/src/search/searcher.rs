@@ -1,0 +1,154 @@
+//! One search from request to response, with the second and third tries that a query may need.
+
+use std::time::Instant;
+
+use super::bm25::Bm25;
+use super::fetch::fetch;
+use super::leaf::SearchContext;
+use super::merge::merge;
+use super::rewrite::{Rewriter, Rewritten, Widening};
+use super::scatter::{Gathered, scatter};
+use super::signals::Signals;
+use super::vocabulary::TypoAutomata;
+use crate::analysis::Synonyms;
+use crate::cache::SegmentCache;
+use crate::error::Result;
+use crate::index::Snapshot;
+use crate::query::{ParsedQuery, SearchPlan, SearchRequest};
+use crate::response::{SearchResponse, ServedBy};
+
+/// Searches one snapshot.
+pub(crate) struct Searcher<'a> {
+    pub snapshot: &'a Snapshot,
+    pub index_version: u64,
+    pub synonyms: &'a Synonyms,
+    pub typos: &'a TypoAutomata,
+    pub cache: &'a SegmentCache,
+    pub pool: &'a rayon::ThreadPool,
+}
+
+/// A try that found something, or the last one.
+struct Outcome {
+    rewritten: Rewritten,
+    gathered: Gathered,
+    /// Words that were left out.
+    relaxed: Vec<String>,
+    query: ParsedQuery,
+}
+
+impl Searcher<'_> {
+    pub(crate) fn search(&self, request: &SearchRequest) -> Result<SearchResponse> {
+        let started = Instant::now();
+        let generation = &self.snapshot.generation;
+        let plan = SearchPlan::new(request, &generation.catalog, &generation.analyzer)?;
+        let bm25 = Bm25::new(self.snapshot);
+        let signals = Signals::new(self.snapshot)?;
+        let outcome = self.try_until_found(&plan, &bm25, &signals)?;
+        let context = self.context(&plan, &outcome.rewritten, &bm25, &signals);
+        let merged = merge(&context, &outcome.gathered.leaves)?;
+        let hits = fetch(&context, &merged)?;
+        let seen = (plan.page.offset + hits.len()) as u64;
+        let next_cursor = match merged.last() {
+            Some(last) if seen < outcome.gathered.eligible => {
+                Some(last.cursor(&plan.sort)?.encode())
+            }
+            _ => None,
+        };
+        let corrected = corrected(&outcome);
+        let facets = plan
+            .facets
+            .iter()
+            .zip(outcome.gathered.facets)
+            .map(|(plan, counts)| (plan.name.clone(), counts.into_result(plan)))
+            .collect();
+        Ok(SearchResponse {
+            hits,
+            total: outcome.gathered.total,
+            facets,
+            corrected,
+            did_you_mean: None,
+            relaxed: outcome.relaxed,
+            redirect: None,
+            next_cursor,
+            took_ms: started.elapsed().as_secs_f64() * 1_000.0,
+            served_by: ServedBy::Index,
+            degraded: Vec::new(),
+            index_version: Some(self.index_version),
+        })
+    }
+
+    /// Exact words first; then every word may be misspelt; then words are left out, those that
+    /// say least first.
+    fn try_until_found(
+        &self,
+        plan: &SearchPlan,
+        bm25: &Bm25,
+        signals: &Signals,
+    ) -> Result<Outcome> {
+        let rewriter = Rewriter {
+            snapshot: self.snapshot,
+            bm25,
+            synonyms: self.synonyms,
+            typos: self.typos,
+        };
+        let attempt = |query: ParsedQuery, widening, relaxed| -> Result<Outcome> {
+            let rewritten = rewriter.rewrite(&query, widening)?;
+            let gathered = scatter(&self.context(plan, &rewritten, bm25, signals), self.pool)?;
+            Ok(Outcome { rewritten, gathered, relaxed, query })
+        };
+        let (unknown, every) = match plan.typos {
+            true => (Widening::UnknownWords, Widening::EveryWord),
+            false => (Widening::None, Widening::None),
+        };
+        let mut outcome = attempt(plan.query.clone(), unknown, Vec::new())?;
+        if plan.query.words.is_empty() {
+            return Ok(outcome);
+        }
+        if outcome.gathered.word_matches == 0 && plan.typos {
+            outcome = attempt(outcome.query, every, Vec::new())?;
+        }
+        while outcome.gathered.word_matches == 0 && outcome.query.words.len() > 1 {
+            let mut query = outcome.query;
+            let word = query.words.remove(least_informative(&outcome.rewritten));
+            let mut relaxed = outcome.relaxed;
+            relaxed.push(word.surface);
+            outcome = attempt(query, unknown, relaxed)?;
+        }
+        Ok(outcome)
+    }
+
+    fn context<'s>(
+        &'s self,
+        plan: &'s SearchPlan,
+        rewritten: &'s Rewritten,
+        bm25: &'s Bm25,
+        signals: &'s Signals,
+    ) -> SearchContext<'s> {
+        SearchContext {
+            snapshot: self.snapshot,
+            plan,
+            rewritten,
+            bm25,
+            signals,
+            cache: self.cache,
+        }
+    }
+}
+
+/// The word to leave out first: one that no product has, else the one that most products have.
+fn least_informative(rewritten: &Rewritten) -> usize {
+    let words = rewritten.slots.iter().filter(|slot| slot.is_optional).enumerate();
+    let informative = |docs: u64| if docs == 0 { u64::MAX } else { docs };
+    words.max_by_key(|(_, slot)| informative(slot.docs)).map_or(0, |(place, _)| place)
+}
+
+/// The query with the spelling that was searched.
+fn corrected(outcome: &Outcome) -> Option<String> {
+    let slots = &outcome.rewritten.slots;
+    let is_corrected = slots.iter().any(|slot| slot.corrected.is_some());
+    (is_corrected && outcome.gathered.word_matches > 0).then(|| {
+        let words = slots.iter().filter(|slot| slot.is_optional);
+        let words = words.map(|slot| slot.corrected.as_deref().unwrap_or(&slot.surface));
+        words.collect::<Vec<_>>().join(" ")
+    })
+}

@@ -1,0 +1,140 @@
+//! Sort values as integers that order as the values do, so that products compare without looking
+//! at types.
+
+use std::sync::Arc;
+
+use tantivy::columnar::Column;
+use tantivy::{DocId, f64_to_u64, i64_to_u64};
+
+use super::geo::distance_meters;
+use crate::error::Result;
+use crate::index::{Columns, Segment};
+use crate::query::{SortBy, SortKey};
+
+/// Comes after every value, in either direction.
+pub(crate) const MISSING: u64 = u64::MAX;
+
+/// A sort key bound to one segment's columns.
+pub(crate) struct SegmentSort {
+    columns: Option<Arc<Columns>>,
+    key: SortKey,
+}
+
+impl SegmentSort {
+    pub(crate) fn new(key: &SortKey, segment: &Segment) -> Result<Self> {
+        let columns = match &key.by {
+            SortBy::Strings(column)
+            | SortBy::Numbers(column)
+            | SortBy::Integers(column)
+            | SortBy::Bools(column)
+            | SortBy::Distance { key: column, .. } => Some(segment.columns(column)?),
+            SortBy::Score => None,
+        };
+        Ok(Self { columns, key: key.clone() })
+    }
+
+    /// The product's place by this key: smaller comes first. Strings are places in the segment's
+    /// dictionary, which compare within the segment only.
+    pub(crate) fn rank(&self, doc: DocId, score: f32) -> u64 {
+        let Some(columns) = &self.columns else {
+            return directed(score_rank(score), !self.key.descending);
+        };
+        let descending = self.key.descending;
+        let rank = match &self.key.by {
+            SortBy::Strings(_) => columns
+                .strings
+                .as_ref()
+                .and_then(|column| extreme(column.ords(), doc, descending, string_rank)),
+            SortBy::Numbers(_) => columns
+                .numbers
+                .as_ref()
+                .and_then(|column| extreme(column, doc, descending, f64_to_u64)),
+            SortBy::Integers(_) => columns
+                .integers
+                .as_ref()
+                .and_then(|column| extreme(column, doc, descending, i64_to_u64)),
+            SortBy::Bools(_) => columns
+                .bools
+                .as_ref()
+                .and_then(|column| extreme(column, doc, descending, u64::from)),
+            SortBy::Distance { lat, lon, .. } => {
+                columns.geo.as_ref().and_then(|(lats, lons)| {
+                    let points = lats.values_for_doc(doc).zip(lons.values_for_doc(doc));
+                    let ranks =
+                        points.map(|point| f64_to_u64(distance_meters((*lat, *lon), point)));
+                    if descending { ranks.max() } else { ranks.min() }
+                })
+            }
+            SortBy::Score => None,
+        };
+        rank.map_or(MISSING, |rank| directed(rank, descending))
+    }
+
+    /// Whether the key is the relevance, which is not known from columns.
+    pub(crate) fn is_by_score(&self) -> bool {
+        self.columns.is_none()
+    }
+
+    /// The string of a rank that [`rank`](Self::rank) gave.
+    pub(crate) fn string_of(&self, rank: u64) -> Result<Option<String>> {
+        let strings = self.columns.as_ref().and_then(|columns| columns.strings.as_ref());
+        let Some(strings) = strings.filter(|_| rank != MISSING) else { return Ok(None) };
+        let mut text = String::new();
+        strings
+            .ord_to_str(directed(rank, self.key.descending) / 2, &mut text)
+            .map_err(tantivy::TantivyError::from)?;
+        Ok(Some(text))
+    }
+
+    /// Where a string from elsewhere ranks in this segment: beside its neighbours when the
+    /// segment does not have it.
+    pub(crate) fn rank_of_string(&self, text: Option<&str>) -> Result<u64> {
+        let Some(text) = text else { return Ok(MISSING) };
+        let strings = self.columns.as_ref().and_then(|columns| columns.strings.as_ref());
+        let rank = match strings {
+            None => 0,
+            Some(strings) => place_in(strings.dictionary(), text)?,
+        };
+        Ok(directed(rank, self.key.descending))
+    }
+}
+
+/// The rank of a text among a dictionary's: even for an entry, odd between two of them.
+pub(crate) fn place_in(
+    dictionary: &tantivy::columnar::Dictionary,
+    text: &str,
+) -> Result<u64> {
+    use tantivy::columnar::TermOrdHit;
+    let hit = dictionary.term_ord_or_next(text.as_bytes()).map_err(tantivy::TantivyError::from)?;
+    Ok(match hit {
+        TermOrdHit::Exact(ordinal) => string_rank(ordinal),
+        // After the last entry tantivy gives `u64::MAX`.
+        TermOrdHit::Next(ordinal) => string_rank(ordinal.min(dictionary.num_terms() as u64)) - 1,
+    })
+}
+
+/// The rank of an entry of a dictionary. Ordinals are spread, so that strings which a segment does not have find a place between.
+pub(crate) fn string_rank(ordinal: u64) -> u64 {
+    ordinal * 2 + 1
+}
+
+fn directed(rank: u64, descending: bool) -> u64 {
+    // The largest value shares its place with its neighbour, `MISSING` stays free.
+    if descending { !rank.max(1) } else { rank.min(MISSING - 1) }
+}
+
+/// Scores order as their bits do: they are never negative.
+pub(crate) fn score_rank(score: f32) -> u64 {
+    u64::from(score.max(0.0).to_bits())
+}
+
+#[inline]
+fn extreme<T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static>(
+    column: &Column<T>,
+    doc: DocId,
+    largest: bool,
+    rank: impl Fn(T) -> u64,
+) -> Option<u64> {
+    let ranks = column.values_for_doc(doc).map(rank);
+    if largest { ranks.max() } else { ranks.min() }
+}

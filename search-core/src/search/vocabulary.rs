@@ -1,0 +1,146 @@
+//! The live vocabulary: which terms the segments hold, and which are like a given word.
+
+use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
+use rustc_hash::FxHashMap;
+use tantivy::TantivyError;
+use tantivy::InvertedIndexReader;
+use tantivy::postings::TermInfo;
+use tantivy_fst::Automaton;
+
+use crate::error::Result;
+use crate::index::Segment;
+use crate::limits::MAX_TYPO_EXPANSIONS;
+
+/// The automata of words at most one or two edits away (Damerau: a transposition is one edit).
+pub(crate) struct TypoAutomata {
+    one: LevenshteinAutomatonBuilder,
+    two: LevenshteinAutomatonBuilder,
+}
+
+impl std::fmt::Debug for TypoAutomata {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TypoAutomata")
+    }
+}
+
+/// A word of the vocabulary that a misspelt one may stand for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Alternative {
+    pub surface: String,
+    pub edits: u8,
+    /// Products with it, over all segments.
+    pub docs: u64,
+}
+
+impl TypoAutomata {
+    pub(crate) fn new() -> Self {
+        Self {
+            one: LevenshteinAutomatonBuilder::new(1, true),
+            two: LevenshteinAutomatonBuilder::new(2, true),
+        }
+    }
+
+    /// How many edits a word of this length may be away: short words have too many neighbours.
+    pub(crate) fn edits_allowed(word: &str) -> u8 {
+        match word.chars().count() {
+            0..=3 => 0,
+            4..=7 => 1,
+            _ => 2,
+        }
+    }
+
+    /// Words of the vocabulary within the allowed edits, fewest edits first, then the most
+    /// frequent; at most [`MAX_TYPO_EXPANSIONS`]. With `prefix`, words that begin with something
+    /// like the given one.
+    pub(crate) fn alternatives(
+        &self,
+        word: &str,
+        prefix: bool,
+        segments: &[std::sync::Arc<Segment>],
+    ) -> Result<Vec<Alternative>> {
+        let builder = match Self::edits_allowed(word) {
+            0 => return Ok(Vec::new()),
+            1 => &self.one,
+            _ => &self.two,
+        };
+        let dfa = if prefix { builder.build_prefix_dfa(word) } else { builder.build_dfa(word) };
+        let mut found: FxHashMap<Vec<u8>, u64> = FxHashMap::default();
+        for segment in segments {
+            let mut stream = segment
+                .surface
+                .terms()
+                .search(TypoAutomaton(&dfa))
+                .into_stream()
+                .map_err(TantivyError::from)?;
+            while stream.advance() {
+                let docs = u64::from(stream.value().doc_freq);
+                match found.get_mut(stream.key()) {
+                    Some(known) => *known += docs,
+                    None => {
+                        found.insert(stream.key().to_vec(), docs);
+                    }
+                }
+            }
+        }
+        let mut alternatives: Vec<Alternative> = found
+            .into_iter()
+            .filter_map(|(surface, docs)| {
+                let edits = dfa.eval(&surface).to_u8();
+                Some(Alternative { surface: String::from_utf8(surface).ok()?, edits, docs })
+            })
+            .collect();
+        alternatives.sort_by(|a, b| {
+            (a.edits, std::cmp::Reverse(a.docs), &a.surface).cmp(&(
+                b.edits,
+                std::cmp::Reverse(b.docs),
+                &b.surface,
+            ))
+        });
+        alternatives.truncate(MAX_TYPO_EXPANSIONS);
+        Ok(alternatives)
+    }
+}
+
+/// A Levenshtein automaton as a term dictionary wants it.
+struct TypoAutomaton<'a>(&'a DFA);
+
+impl Automaton for TypoAutomaton<'_> {
+    type State = u32;
+
+    fn start(&self) -> u32 {
+        self.0.initial_state()
+    }
+
+    fn is_match(&self, state: &u32) -> bool {
+        matches!(self.0.distance(*state), Distance::Exact(_))
+    }
+
+    fn can_match(&self, state: &u32) -> bool {
+        *state != SINK_STATE
+    }
+
+    fn accept(&self, state: &u32, byte: u8) -> u32 {
+        self.0.transition(*state, byte)
+    }
+}
+
+/// The postings of a term in a segment's field, if it has any there.
+pub(crate) fn term_info(index: &InvertedIndexReader, term: &str) -> Result<Option<TermInfo>> {
+    Ok(index.terms().get(term.as_bytes()).map_err(TantivyError::from)?)
+}
+
+/// Calls `each` with every term that begins with the prefix, in order, until it gives `false`.
+pub(crate) fn terms_with_prefix(
+    index: &InvertedIndexReader,
+    prefix: &str,
+    mut each: impl FnMut(&[u8], &TermInfo) -> bool,
+) -> Result<()> {
+    let range = index.terms().range().ge(prefix.as_bytes());
+    let mut stream = range.into_stream().map_err(TantivyError::from)?;
+    while stream.advance() {
+        if !stream.key().starts_with(prefix.as_bytes()) || !each(stream.key(), stream.value()) {
+            break;
+        }
+    }
+    Ok(())
+}
