@@ -36,8 +36,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     writer.commit(&Checkpoint::default())?;
 
     // Misspelt words are corrected where nothing matches them as typed.
-    let request =
-        SearchRequest::query("runing shoes").filter("price < 100")?.facet("brand").highlight("title");
+    let request = SearchRequest::query("runing shoes")
+        .filter("price < 100")?
+        .facet("brand")
+        .highlight("title");
     let page = engine.search(&request)?;
     println!("{} of {} products", page.total, engine.product_count());
     println!("corrected to {:?}", page.corrected);

@@ -59,9 +59,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(page.total, 3);
     // The brands' own selection does not narrow the brands; the price does.
     let brands = page.facets["brand"].values.as_deref().unwrap_or_default();
-    assert_eq!(brands.iter().map(|b| (b.value.as_str(), b.count)).collect::<Vec<_>>(), [
-        ("Bassic", 2),
-        ("Aurelo", 1),
-    ]);
+    assert_eq!(
+        brands.iter().map(|b| (b.value.as_str(), b.count)).collect::<Vec<_>>(),
+        [("Bassic", 2), ("Aurelo", 1),]
+    );
     Ok(())
 }

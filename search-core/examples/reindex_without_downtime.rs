@@ -29,7 +29,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         builder.writer().upsert(document?.as_bytes())?;
     }
     // Up to here searches see the old generation.
-    assert_eq!((engine.generation(), engine.search(&SearchRequest::query("lamp"))?.total), (1, 1_000));
+    assert_eq!(
+        (engine.generation(), engine.search(&SearchRequest::query("lamp"))?.total),
+        (1, 1_000)
+    );
     builder.publish(&Checkpoint::default())?;
     engine.refresh()?;
     assert_eq!((engine.generation(), engine.search(&by_brand)?.total), (2, 500));

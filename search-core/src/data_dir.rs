@@ -70,10 +70,7 @@ impl DataDir {
             (None, [only]) => only.clone(),
             (None, []) => return Err(self.no_such_catalog("", present)),
             (None, _) => {
-                return Err(EngineError::AmbiguousCatalog {
-                    dir: self.path().to_owned(),
-                    present,
-                });
+                return Err(EngineError::AmbiguousCatalog { dir: self.path().to_owned(), present });
             }
         };
         Engine::open_catalog(self.layout.clone(), &name, options)
@@ -91,10 +88,6 @@ impl DataDir {
     }
 
     fn no_such_catalog(&self, name: &str, present: Vec<String>) -> EngineError {
-        EngineError::NoSuchCatalog {
-            dir: self.path().to_owned(),
-            name: name.to_owned(),
-            present,
-        }
+        EngineError::NoSuchCatalog { dir: self.path().to_owned(), name: name.to_owned(), present }
     }
 }

@@ -364,8 +364,7 @@ impl Engine {
         if let Some(home) = &self.inner.home {
             write_json(&home.catalog.settings(), &stored)?;
         }
-        let view =
-            View { snapshot: Arc::clone(&view.snapshot), settings: Arc::new(settings) };
+        let view = View { snapshot: Arc::clone(&view.snapshot), settings: Arc::new(settings) };
         let version = view.index_version();
         self.inner.view.store(Arc::new(view));
         Ok(version)

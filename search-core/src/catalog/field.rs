@@ -98,16 +98,14 @@ impl FieldKind {
     pub const fn possible_roles(&self) -> Roles {
         use Role::{Facet, Filter, Highlight, Return, Search, Sort, Suggest};
         Roles::of(match self {
-            FieldKind::Text => &[Search, Suggest, Highlight, Return],
-            FieldKind::Keyword | FieldKind::Code => {
-                &[Search, Facet, Filter, Sort, Suggest, Highlight, Return]
+            FieldKind::Text | FieldKind::Keyword | FieldKind::Code | FieldKind::Category { .. } => {
+                &Role::ALL
             }
-            FieldKind::Category { .. } => &[Search, Facet, Filter, Suggest, Highlight, Return],
             FieldKind::Number | FieldKind::Money(_) | FieldKind::Bool => {
                 &[Facet, Filter, Sort, Return]
             }
             FieldKind::Date | FieldKind::Geo => &[Filter, Sort, Return],
-            FieldKind::Attributes => &[Search, Facet, Filter, Return],
+            FieldKind::Attributes => &[Search, Facet, Filter, Sort, Return],
             FieldKind::Stored => &[Return],
         })
     }

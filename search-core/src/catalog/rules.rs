@@ -44,7 +44,7 @@ fn catalog(raw: RawCatalog, toml: &str) -> Result<Catalog, Fault> {
         fields.push(field);
     }
 
-    let group_by = raw.group_by.map(|name| group_by(&name, &fields)).transpose()?;
+    let group_by = raw.group_by.map(|name| group_by(&name, &mut fields)).transpose()?;
     let signals = signals(&raw.signals, &fields)?;
     Ok(Catalog { name, id_path, language, group_by, fields, signals, toml: toml.to_owned() })
 }
@@ -177,7 +177,23 @@ fn same_source(a: &Field, b: &Field) -> bool {
     a.path == b.path && a.kind == b.kind && a.analyzer == b.analyzer && a.language == b.language
 }
 
-fn group_by(name: &Spanned<String>, fields: &[Field]) -> Result<String, Fault> {
+/// A field that is declared for nothing else need not be declared at all.
+fn group_by(name: &Spanned<String>, fields: &mut Vec<Field>) -> Result<String, Fault> {
+    if !fields.iter().any(|field| field.name == *name.get_ref()) {
+        fields.push(Field {
+            name: checked(name, |name| {
+                is_field_name(name)
+                    .then(|| name.to_owned())
+                    .ok_or(CatalogFault::FieldName(name.to_owned()))
+            })?,
+            path: checked(name, |path| Ok(path.parse()?))?,
+            kind: FieldKind::Keyword,
+            roles: Roles::default(),
+            weight: 1.0,
+            analyzer: None,
+            language: Language::default(),
+        });
+    }
     field_of_type(name, fields, &["keyword", "code"])?;
     Ok(name.get_ref().clone())
 }

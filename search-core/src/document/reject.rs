@@ -18,7 +18,10 @@ pub struct RejectedProduct {
 impl RejectedProduct {
     pub(crate) fn id_changed(id: &str, found: String) -> RejectedProduct {
         let id = id.to_owned();
-        RejectedProduct { reason: RejectReason::IdChanged { expected: id.clone(), found }, id: Some(id) }
+        RejectedProduct {
+            reason: RejectReason::IdChanged { expected: id.clone(), found },
+            id: Some(id),
+        }
     }
 
     pub(crate) fn not_json(id: &str, error: serde_json::Error) -> RejectedProduct {

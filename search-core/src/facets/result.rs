@@ -108,7 +108,11 @@ impl FacetCounts {
         let lower = std::iter::once(start.map(|_| 0.0))
             .chain(picked.iter().map(|bound| Some(bound / unit)));
         let upper = picked.iter().map(|bound| Some(bound / unit)).chain([None]);
-        lower.zip(upper).zip(counts).map(|((from, to), count)| FacetRange { from, to, count }).collect()
+        lower
+            .zip(upper)
+            .zip(counts)
+            .map(|((from, to), count)| FacetRange { from, to, count })
+            .collect()
     }
 }
 

@@ -57,8 +57,7 @@ impl GenerationBuilder {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let shards = options.shards.unwrap_or(cores);
         let generation = Arc::new(Generation::create(number, catalog, shards, Some(dir))?);
-        let mut writer =
-            Writer::open(generation, Purpose::Build, options, pool, Some(lock), None)?;
+        let mut writer = Writer::open(generation, Purpose::Build, options, pool, Some(lock), None)?;
         writer.continue_after(data_version);
         Ok(Self { writer, layout, number, unfinished })
     }

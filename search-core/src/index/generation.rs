@@ -83,8 +83,8 @@ impl Generation {
         let indexes = (0..manifest.shards)
             .map(|shard| {
                 let path = shard_dir(&dir, shard);
-                let directory =
-                    MmapDirectory::open(&path).map_err(|error| damaged(&path, &error.to_string()))?;
+                let directory = MmapDirectory::open(&path)
+                    .map_err(|error| damaged(&path, &error.to_string()))?;
                 let index =
                     Index::open(directory).map_err(|error| damaged(&path, &error.to_string()))?;
                 if index.schema() != schema.schema {
@@ -125,8 +125,9 @@ impl Generation {
 
 /// 64-bit FNV-1a: stable over versions and machines, because it decides where a product lies.
 pub(crate) fn stable_hash(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 fn shard_dir(generation: &Path, shard: usize) -> PathBuf {

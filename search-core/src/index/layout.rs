@@ -198,10 +198,9 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
         }
         Err(error) => return Err(EngineError::io(path)(error)),
     };
-    serde_json::from_slice(&text).map(Some).map_err(|error| EngineError::Damaged {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })
+    serde_json::from_slice(&text)
+        .map(Some)
+        .map_err(|error| EngineError::Damaged { path: path.to_owned(), reason: error.to_string() })
 }
 
 /// Replaces a JSON file atomically and durably.

@@ -7,8 +7,8 @@ use tantivy::schema::OwnedValue;
 
 use super::schema::{FieldColumns, IndexSchema, is_searched};
 use super::token_stream::TokenPacker;
-use crate::analysis::{Analyzer, Token, TokenKind, ngrams};
-use crate::catalog::{Catalog, FieldKind};
+use crate::analysis::{Analyzer, Token, TokenKind, edge_ngrams, ngrams};
+use crate::catalog::{Catalog, Field, FieldKind};
 use crate::document::{AttributeValue, FieldValues, Product};
 use crate::limits::MAX_POSITIONS_PER_FIELD;
 
@@ -25,7 +25,10 @@ pub(crate) struct Mapping {
     schema: IndexSchema,
     /// The searched fields, heaviest first.
     searched: Vec<SearchedField>,
-    codes: Vec<usize>,
+    /// Fields whose values are found by any piece of them.
+    gramed: Vec<usize>,
+    /// Whether words without digits are among the grams too.
+    pub has_text_grams: bool,
 }
 
 #[derive(Debug)]
@@ -36,7 +39,12 @@ struct SearchedField {
     /// The first position of this field; each field has its own range of positions.
     base: u32,
     separator: Option<String>,
+    /// Every beginning of a word is a word too, wherever it stands in a query.
+    edge_grams: bool,
 }
+
+/// The lengths of the beginnings that an `edge_ngram` field records.
+const EDGE_NGRAMS: std::ops::RangeInclusive<usize> = 2..=15;
 
 impl Mapping {
     pub(crate) fn new(catalog: &Catalog, schema: IndexSchema) -> Self {
@@ -56,16 +64,19 @@ impl Mapping {
                     FieldKind::Category { separator } => Some(separator.clone()),
                     _ => None,
                 },
+                edge_grams: field.analyzer.as_deref() == Some("edge_ngram"),
             })
             .collect();
-        let codes = catalog
-            .fields()
+        let is_gramed_text = |field: &Field| field.analyzer.as_deref() == Some("ngram");
+        let fields = catalog.fields();
+        let gramed = fields
             .iter()
             .enumerate()
-            .filter(|(_, field)| matches!(field.kind, FieldKind::Code) && is_searched(field))
+            .filter(|(_, field)| is_searched(field))
+            .filter(|(_, field)| field.kind == FieldKind::Code || is_gramed_text(field))
             .map(|(index, _)| index)
             .collect();
-        Self { schema, searched, codes }
+        Self { schema, searched, gramed, has_text_grams: fields.iter().any(is_gramed_text) }
     }
 
     pub(crate) fn document(&self, product: &Product) -> TantivyDocument {
@@ -96,7 +107,13 @@ impl Mapping {
                     let position = (start + token.position).min(last);
                     words.push(&token.term, position, field.repeat);
                     if token.kind == TokenKind::Word {
-                        surface.push(&token.surface, 0, 1);
+                        surface.push(&token.surface, 0, field.repeat);
+                    }
+                    if field.edge_grams {
+                        let (shortest, longest) = EDGE_NGRAMS.into_inner();
+                        for beginning in edge_ngrams(&token.surface, shortest, longest) {
+                            words.push(&beginning, position, field.repeat);
+                        }
                     }
                     next = position + 1;
                 }
@@ -114,10 +131,14 @@ impl Mapping {
     fn add_ngrams(&self, product: &Product, document: &mut TantivyDocument) {
         let mut grams = TokenPacker::default();
         let mut position = 0;
-        for &index in &self.codes {
-            let Some(FieldValues::Code(codes)) = product.values.get(index) else { continue };
-            for code in codes {
-                for gram in ngrams(code, CODE_NGRAM) {
+        for &index in &self.gramed {
+            let Some(FieldValues::Code(values) | FieldValues::Text(values)) =
+                product.values.get(index)
+            else {
+                continue;
+            };
+            for value in values {
+                for gram in ngrams(value, CODE_NGRAM) {
                     grams.push(&gram, position, 1);
                     position += 1;
                 }
@@ -170,13 +191,19 @@ fn searched_texts<'a>(values: &'a FieldValues, separator: Option<&str>) -> Vec<&
 fn add_columns(values: &FieldValues, columns: FieldColumns, document: &mut TantivyDocument) {
     match (values, columns) {
         (
-            FieldValues::Keyword(texts) | FieldValues::Code(texts) | FieldValues::Category(texts),
+            FieldValues::Text(texts)
+            | FieldValues::Keyword(texts)
+            | FieldValues::Code(texts)
+            | FieldValues::Category(texts),
             FieldColumns::Strings(field),
         ) => texts.iter().for_each(|text| document.add_text(field, text)),
         (FieldValues::Number(numbers), FieldColumns::Numbers(field)) => {
             numbers.iter().for_each(|&number| document.add_f64(field, number));
         }
-        (FieldValues::Money(integers) | FieldValues::Date(integers), FieldColumns::Integers(field)) => {
+        (
+            FieldValues::Money(integers) | FieldValues::Date(integers),
+            FieldColumns::Integers(field),
+        ) => {
             integers.iter().for_each(|&integer| document.add_i64(field, integer));
         }
         (FieldValues::Bool(bools), FieldColumns::Bools(field)) => {

@@ -29,8 +29,8 @@ pub(crate) use self::mapping::CODE_NGRAM;
 pub(crate) use self::schema::FieldColumns;
 pub(crate) use self::segment::{ColumnKey, Columns, Segment};
 pub(crate) use self::snapshot::Snapshot;
-pub(crate) use self::writer::{Publish, Purpose};
 pub use self::writer::{Commit, Writer, WriterOptions};
+pub(crate) use self::writer::{Publish, Purpose};
 
 /// The version of the last commit of a generation.
 fn data_version_of(dir: PathBuf) -> crate::error::Result<u64> {

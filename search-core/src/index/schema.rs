@@ -63,7 +63,7 @@ impl IndexSchema {
                     .set_index_option(IndexRecordOption::WithFreqsAndPositions),
             ),
         );
-        let surface = builder.add_text_field("surface", tokens(IndexRecordOption::Basic));
+        let surface = builder.add_text_field("surface", tokens(IndexRecordOption::WithFreqs));
         let ngrams =
             builder.add_text_field("ngrams", tokens(IndexRecordOption::WithFreqsAndPositions));
         let fields = catalog
@@ -75,8 +75,12 @@ impl IndexSchema {
                 let name = format!("f{index}");
                 let column = NumericOptions::default().set_fast();
                 match &field.kind {
-                    FieldKind::Text | FieldKind::Stored => FieldColumns::None,
-                    FieldKind::Keyword | FieldKind::Category { .. } | FieldKind::Code => {
+                    FieldKind::Text if !is_compared(field) => FieldColumns::None,
+                    FieldKind::Stored => FieldColumns::None,
+                    FieldKind::Text
+                    | FieldKind::Keyword
+                    | FieldKind::Category { .. }
+                    | FieldKind::Code => {
                         FieldColumns::Strings(builder.add_text_field(&name, raw().set_fast("raw")))
                     }
                     FieldKind::Number => {
@@ -90,10 +94,9 @@ impl IndexSchema {
                         lat: builder.add_f64_field(&format!("{name}_lat"), column.clone()),
                         lon: builder.add_f64_field(&format!("{name}_lon"), column),
                     },
-                    FieldKind::Attributes => FieldColumns::Attributes(builder.add_json_field(
-                        &name,
-                        JsonObjectOptions::default().set_fast("raw"),
-                    )),
+                    FieldKind::Attributes => FieldColumns::Attributes(
+                        builder.add_json_field(&name, JsonObjectOptions::default().set_fast("raw")),
+                    ),
                 }
             })
             .collect();
@@ -109,6 +112,11 @@ impl IndexSchema {
             ..IndexSettings::default()
         }
     }
+}
+
+/// Whether whole values of a text field are counted, filtered or sorted by.
+fn is_compared(field: &crate::catalog::Field) -> bool {
+    [Role::Facet, Role::Filter, Role::Sort].into_iter().any(|role| field.roles.has(role))
 }
 
 /// Whether the words of a field are searched.

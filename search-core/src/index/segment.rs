@@ -92,7 +92,9 @@ impl Segment {
             ids: ids.ok_or_else(|| {
                 tantivy::TantivyError::SchemaError("a segment has no column of ids".to_owned())
             })?,
-            store: reader.get_store_reader(DOC_STORE_CACHED_BLOCKS).map_err(tantivy::TantivyError::from)?,
+            store: reader
+                .get_store_reader(DOC_STORE_CACHED_BLOCKS)
+                .map_err(tantivy::TantivyError::from)?,
             reader,
             schema,
             columns: Mutex::default(),

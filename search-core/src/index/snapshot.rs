@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use tantivy::directory::META_LOCK;
 use tantivy::schema::{IndexRecordOption, Term};
-use tantivy::{DocId, DocSet, Directory, TERMINATED};
+use tantivy::{Directory, DocId, DocSet, TERMINATED};
 
 use super::checkpoint::{Checkpoint, CommitPayload};
 use super::generation::Generation;
@@ -107,10 +107,10 @@ impl Snapshot {
                 return Ok(true);
             }
             let here = self.segments.iter().filter(|segment| segment.shard == shard);
-            let versions = metas.segments.iter().map(|meta| SegmentVersion {
-                id: meta.id(),
-                deletes: meta.delete_opstamp(),
-            });
+            let versions = metas
+                .segments
+                .iter()
+                .map(|meta| SegmentVersion { id: meta.id(), deletes: meta.delete_opstamp() });
             if !here.map(|segment| segment.version).eq(versions) {
                 return Ok(true);
             }

@@ -20,14 +20,33 @@ pub(crate) enum Condition {
     Any(Vec<Condition>),
     Not(Box<Condition>),
     /// One of the strings is among the values.
-    Strings { key: ColumnKey, values: Vec<String> },
+    Strings {
+        key: ColumnKey,
+        values: Vec<String>,
+    },
     /// A value lies in the range.
-    Numbers { key: ColumnKey, range: Range<f64> },
+    Numbers {
+        key: ColumnKey,
+        range: Range<f64>,
+    },
     /// A value (minor units, milliseconds) lies in the range.
-    Integers { key: ColumnKey, range: Range<i64> },
-    Bool { key: ColumnKey, value: bool },
-    Exists { key: ColumnKey },
-    Within { key: ColumnKey, lat: f64, lon: f64, meters: f64 },
+    Integers {
+        key: ColumnKey,
+        range: Range<i64>,
+    },
+    Bool {
+        key: ColumnKey,
+        value: bool,
+    },
+    Exists {
+        key: ColumnKey,
+    },
+    Within {
+        key: ColumnKey,
+        lat: f64,
+        lon: f64,
+        meters: f64,
+    },
 }
 
 /// A range of values.
@@ -98,7 +117,10 @@ impl Condition {
             }
             Test::Compare { op, value } => compare(*op, value)?,
             Test::In(values) => Self::any_of(
-                values.iter().map(|value| compare(CompareOp::Eq, value)).collect::<Result<_, _>>()?,
+                values
+                    .iter()
+                    .map(|value| compare(CompareOp::Eq, value))
+                    .collect::<Result<_, _>>()?,
             ),
             Test::Exists => Self::Exists { key: target.key() },
             Test::Within { lat, lon, meters } => match target.field.field.kind {
@@ -127,10 +149,9 @@ impl Condition {
             .or_else(|_| Target::resolve(catalog, name, Role::Filter))
             .map_err(fault)?;
         match refinement {
-            Refinement::Values(values) if values.len() > MAX_IN_VALUES => Err(fault(format!(
-                "{} values, expected at most {MAX_IN_VALUES}",
-                values.len()
-            ))),
+            Refinement::Values(values) if values.len() > MAX_IN_VALUES => {
+                Err(fault(format!("{} values, expected at most {MAX_IN_VALUES}", values.len())))
+            }
             Refinement::Values(values) => Ok(Self::any_of(
                 values
                     .iter()
@@ -203,12 +224,12 @@ impl<'a> Target<'a> {
                     .ok_or_else(|| format!("`{}`: {number} is out of range", self.name))?,
             ),
             RefinementValue::Text(text) => match self.field.field.kind {
-                FieldKind::Number | FieldKind::Money(_) => {
-                    text.parse().map_or_else(|_| LiteralValue::String(text.clone()), LiteralValue::Number)
-                }
-                FieldKind::Bool => {
-                    text.parse().map_or_else(|_| LiteralValue::String(text.clone()), LiteralValue::Bool)
-                }
+                FieldKind::Number | FieldKind::Money(_) => text
+                    .parse()
+                    .map_or_else(|_| LiteralValue::String(text.clone()), LiteralValue::Number),
+                FieldKind::Bool => text
+                    .parse()
+                    .map_or_else(|_| LiteralValue::String(text.clone()), LiteralValue::Bool),
                 _ => LiteralValue::String(text.clone()),
             },
         })
@@ -219,10 +240,7 @@ impl<'a> Target<'a> {
         match &self.field.field.kind {
             FieldKind::Text | FieldKind::Keyword | FieldKind::Code | FieldKind::Category { .. } => {
                 if op != CompareOp::Eq {
-                    return Err(format!(
-                        "{}: only =, != and IN compare it",
-                        self.describe()
-                    ));
+                    return Err(format!("{}: only =, != and IN compare it", self.describe()));
                 }
                 let text = match value {
                     LiteralValue::String(text) => text.clone(),
@@ -232,10 +250,9 @@ impl<'a> Target<'a> {
                 Ok(Condition::Strings { key, values: vec![text] })
             }
             FieldKind::Number => match value {
-                LiteralValue::Number(number) => Ok(Condition::Numbers {
-                    key,
-                    range: Range::of(op, to_f64(*number)?),
-                }),
+                LiteralValue::Number(number) => {
+                    Ok(Condition::Numbers { key, range: Range::of(op, to_f64(*number)?) })
+                }
                 _ => Err(self.expected("a number", value)),
             },
             FieldKind::Money(money) => match value {
@@ -250,8 +267,8 @@ impl<'a> Target<'a> {
                     LiteralValue::Number(number) => number.to_i64().and_then(date_from_number),
                     LiteralValue::Bool(_) => None,
                 };
-                let millis = millis
-                    .ok_or_else(|| self.expected("a date such as \"2026-01-31\"", value))?;
+                let millis =
+                    millis.ok_or_else(|| self.expected("a date such as \"2026-01-31\"", value))?;
                 Ok(Condition::Integers { key, range: Range::of(op, millis) })
             }
             FieldKind::Bool => match value {
@@ -317,7 +334,9 @@ impl<'a> Target<'a> {
                       b: (CompareOp, &Option<RefinementValue>),
                       names: &str| {
             let bound = match (a.1, b.1) {
-                (Some(_), Some(_)) => return Err(format!("`{}`: give {names}, not both", self.name)),
+                (Some(_), Some(_)) => {
+                    return Err(format!("`{}`: give {names}, not both", self.name));
+                }
                 (Some(value), None) => (a.0, value),
                 (None, Some(value)) => (b.0, value),
                 (None, None) => return Ok(None),

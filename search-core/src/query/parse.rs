@@ -117,9 +117,9 @@ fn pieces(q: &str) -> Vec<Piece<'_>> {
             let body = if excluded { at + 1 } else { at };
             let quoted = q.get(body..).and_then(|rest| rest.strip_prefix('"'));
             let piece = match quoted {
-                Some(rest) => rest
-                    .find('"')
-                    .map(|length| (Piece::Phrase { text: &rest[..length], excluded }, body + length + 2)),
+                Some(rest) => rest.find('"').map(|length| {
+                    (Piece::Phrase { text: &rest[..length], excluded }, body + length + 2)
+                }),
                 None if excluded => {
                     let rest = &q[body..];
                     let length = rest.find(char::is_whitespace).unwrap_or(rest.len());
@@ -155,9 +155,9 @@ fn words_of(tokens: &[Token]) -> Vec<Word> {
     while let Some(token) = rest.next() {
         let mut parts = Vec::new();
         if token.kind == TokenKind::Joined {
-            while let Some(part) = rest.next_if(|part| {
-                part.kind != TokenKind::Joined && part.span.end <= token.span.end
-            }) {
+            while let Some(part) = rest
+                .next_if(|part| part.kind != TokenKind::Joined && part.span.end <= token.span.end)
+            {
                 let offset = part.position - token.position;
                 parts.push(Term { term: part.term.clone(), offset });
             }
@@ -177,7 +177,5 @@ fn words_of(tokens: &[Token]) -> Vec<Word> {
 pub(crate) fn phrase_terms(tokens: &[Token]) -> Vec<Term> {
     let mut parts = tokens.iter().filter(|token| token.kind != TokenKind::Joined).peekable();
     let first = parts.peek().map_or(0, |token| token.position);
-    parts
-        .map(|token| Term { term: token.term.clone(), offset: token.position - first })
-        .collect()
+    parts.map(|token| Term { term: token.term.clone(), offset: token.position - first }).collect()
 }

@@ -97,10 +97,8 @@ impl SearchPlan {
         analyzer: &Analyzer,
     ) -> Result<Self, RequestError> {
         if !(1..=MAX_TIMEOUT_MS).contains(&request.timeout_ms) {
-            let message = format!(
-                "timeout_ms is {}, expected 1 to {MAX_TIMEOUT_MS}",
-                request.timeout_ms
-            );
+            let message =
+                format!("timeout_ms is {}, expected 1 to {MAX_TIMEOUT_MS}", request.timeout_ms);
             return Err(RequestError::new(ErrorCode::InvalidTimeout, "timeout_ms", message));
         }
         let deadline = Deadline::after(request.timeout_ms);
@@ -175,7 +173,10 @@ fn facets(request: &SearchRequest, catalog: &Catalog) -> Result<Vec<FacetPlan>, 
                 FieldKind::Number | FieldKind::Money(_) | FieldKind::Attributes
             );
             let message = if !is_numeric {
-                format!("ranges need a number or money field, `{name}` is of type {}", found.field.kind.name())
+                format!(
+                    "ranges need a number or money field, `{name}` is of type {}",
+                    found.field.kind.name()
+                )
             } else if ranges.is_empty() || ranges.len() > MAX_FACET_RANGES {
                 format!("{} boundaries, expected 1 to {MAX_FACET_RANGES}", ranges.len())
             } else if !ranges.iter().all(|bound| bound.is_finite())

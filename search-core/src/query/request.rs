@@ -241,7 +241,10 @@ pub struct RangeRefinement {
 /// A facet to count: a field's name, or an object that says more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(untagged, expecting = "a field name or an object {\"field\", \"limit\", \"query\", \"ranges\"}")]
+#[serde(
+    untagged,
+    expecting = "a field name or an object {\"field\", \"limit\", \"query\", \"ranges\"}"
+)]
 pub enum FacetRequest {
     /// The field, everything else at its default.
     Field(String),

@@ -21,7 +21,11 @@ pub(crate) enum SortBy {
     Integers(ColumnKey),
     Bools(ColumnKey),
     /// Metres from a point.
-    Distance { key: ColumnKey, lat: f64, lon: f64 },
+    Distance {
+        key: ColumnKey,
+        lat: f64,
+        lon: f64,
+    },
     /// The relevance.
     Score,
 }
@@ -32,8 +36,9 @@ impl SortKey {
         catalog: &Catalog,
         pointer: &str,
     ) -> Result<Self, RequestError> {
-        let fault =
-            |message: String| RequestError::new(ErrorCode::InvalidSort, pointer.to_owned(), message);
+        let fault = |message: String| {
+            RequestError::new(ErrorCode::InvalidSort, pointer.to_owned(), message)
+        };
         let (name, descending) = match text.rsplit_once(':') {
             Some((name, "asc")) => (name.trim(), false),
             Some((name, "desc")) => (name.trim(), true),
@@ -51,10 +56,9 @@ impl SortKey {
         let found = resolve(catalog, name, Role::Sort).map_err(fault)?;
         let key = column_key(found);
         let by = match found.field.kind {
-            FieldKind::Text
-            | FieldKind::Keyword
-            | FieldKind::Code
-            | FieldKind::Category { .. } => SortBy::Strings(key),
+            FieldKind::Text | FieldKind::Keyword | FieldKind::Code | FieldKind::Category { .. } => {
+                SortBy::Strings(key)
+            }
             FieldKind::Number | FieldKind::Attributes => SortBy::Numbers(key),
             FieldKind::Money(_) | FieldKind::Date => SortBy::Integers(key),
             FieldKind::Bool => SortBy::Bools(key),

@@ -57,10 +57,7 @@ fn relevance(
                     Combine::Product,
                     vec![leaf("weight".to_owned(), part.weight), leaf("idf".to_owned(), part.idf)],
                 ),
-                leaf(
-                    "saturated, field-weighted term frequency".to_owned(),
-                    best.saturated,
-                ),
+                leaf("saturated, field-weighted term frequency".to_owned(), best.saturated),
             ],
         ));
     }
@@ -72,12 +69,7 @@ fn leaf(description: String, value: f32) -> Explanation {
     Explanation { description, value, combine: None, parts: Vec::new() }
 }
 
-fn node(
-    description: String,
-    value: f32,
-    combine: Combine,
-    parts: Vec<Explanation>,
-) -> Explanation {
+fn node(description: String, value: f32, combine: Combine, parts: Vec<Explanation>) -> Explanation {
     let combine = (!parts.is_empty()).then_some(combine);
     Explanation { description, value, combine, parts }
 }

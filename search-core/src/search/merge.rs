@@ -52,12 +52,13 @@ pub(crate) fn merge<'a>(
             .map(|key| SegmentSort::new(key, segment))
             .collect::<Result<Vec<_>>>()?;
         for ranked in &leaf.top {
-            let values = plan.sort.iter().zip(&keys).zip(ranked.ranks).map(|((key, bound), rank)| {
-                Ok(match key.by {
-                    SortBy::Strings(_) => SortValue::Text(bound.string_of(rank)?),
-                    _ => SortValue::Rank(rank),
-                })
-            });
+            let values =
+                plan.sort.iter().zip(&keys).zip(ranked.ranks).map(|((key, bound), rank)| {
+                    Ok(match key.by {
+                        SortBy::Strings(_) => SortValue::Text(bound.string_of(rank)?),
+                        _ => SortValue::Rank(rank),
+                    })
+                });
             hits.push(MergedHit {
                 segment,
                 ordinal,

@@ -19,12 +19,29 @@ pub(crate) enum Predicate {
     Any(Vec<Predicate>),
     Not(Box<Predicate>),
     /// One of the value's ordinals in the segment's dictionary, ascending.
-    Ordinals { columns: Arc<Columns>, ordinals: Vec<u64> },
-    Numbers { columns: Arc<Columns>, range: Range<f64> },
-    Integers { columns: Arc<Columns>, range: Range<i64> },
-    Bool { columns: Arc<Columns>, value: bool },
+    Ordinals {
+        columns: Arc<Columns>,
+        ordinals: Vec<u64>,
+    },
+    Numbers {
+        columns: Arc<Columns>,
+        range: Range<f64>,
+    },
+    Integers {
+        columns: Arc<Columns>,
+        range: Range<i64>,
+    },
+    Bool {
+        columns: Arc<Columns>,
+        value: bool,
+    },
     Exists(Arc<Columns>),
-    Within { columns: Arc<Columns>, lat: f64, lon: f64, meters: f64 },
+    Within {
+        columns: Arc<Columns>,
+        lat: f64,
+        lon: f64,
+        meters: f64,
+    },
 }
 
 impl Predicate {
@@ -94,12 +111,14 @@ impl Predicate {
             Self::All(predicates) => predicates.iter().all(|predicate| predicate.matches(doc)),
             Self::Any(predicates) => predicates.iter().any(|predicate| predicate.matches(doc)),
             Self::Not(predicate) => !predicate.matches(doc),
-            Self::Ordinals { columns, ordinals } => columns.strings.as_ref().is_some_and(|column| {
-                any(column.ords(), doc, |ordinal| match ordinals.as_slice() {
-                    [only] => ordinal == *only,
-                    several => several.binary_search(&ordinal).is_ok(),
+            Self::Ordinals { columns, ordinals } => {
+                columns.strings.as_ref().is_some_and(|column| {
+                    any(column.ords(), doc, |ordinal| match ordinals.as_slice() {
+                        [only] => ordinal == *only,
+                        several => several.binary_search(&ordinal).is_ok(),
+                    })
                 })
-            }),
+            }
             Self::Numbers { columns, range } => columns
                 .numbers
                 .as_ref()

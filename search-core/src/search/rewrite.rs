@@ -356,15 +356,16 @@ impl Rewriter<'_> {
     /// Codes that contain the word.
     fn add_code(&self, word: &Word, slot: &mut Slot) -> Result<()> {
         let is_code = word.surface.bytes().any(|byte| byte.is_ascii_digit());
-        if !is_code || word.term.chars().count() < MIN_CODE_PIECE {
+        let is_gramed = is_code || self.snapshot.generation.mapping.has_text_grams;
+        if !is_gramed || word.surface.chars().count() < MIN_CODE_PIECE {
             return Ok(());
         }
-        let grams = ngrams(&word.term, CODE_NGRAM);
+        let grams = ngrams(&word.surface, CODE_NGRAM);
         let pairs: Vec<(u32, &str)> = (0..).zip(grams.iter().map(String::as_str)).collect();
         let (terms, docs, idf) = self.phrase(Index::Ngrams, &pairs)?;
         if docs > 0 {
             slot.docs += docs;
-            let label = format!("…{}…", word.term);
+            let label = format!("…{}…", word.surface);
             let idf = idf / pairs.len().max(1) as f32;
             slot.parts.push(Part { source: Source::Code, label, weight: weight::CODE, idf, terms });
         }

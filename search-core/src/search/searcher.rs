@@ -85,12 +85,8 @@ impl Searcher<'_> {
         bm25: &Bm25,
         signals: &Signals,
     ) -> Result<Outcome> {
-        let rewriter = Rewriter {
-            snapshot: self.snapshot,
-            bm25,
-            synonyms: self.synonyms,
-            typos: self.typos,
-        };
+        let rewriter =
+            Rewriter { snapshot: self.snapshot, bm25, synonyms: self.synonyms, typos: self.typos };
         let attempt = |query: ParsedQuery, widening, relaxed| -> Result<Outcome> {
             let rewritten = rewriter.rewrite(&query, widening)?;
             let gathered = scatter(&self.context(plan, &rewritten, bm25, signals), self.pool)?;
@@ -124,14 +120,7 @@ impl Searcher<'_> {
         bm25: &'s Bm25,
         signals: &'s Signals,
     ) -> SearchContext<'s> {
-        SearchContext {
-            snapshot: self.snapshot,
-            plan,
-            rewritten,
-            bm25,
-            signals,
-            cache: self.cache,
-        }
+        SearchContext { snapshot: self.snapshot, plan, rewritten, bm25, signals, cache: self.cache }
     }
 }
 

@@ -42,7 +42,8 @@ impl Signals {
                 if let Some(column) = columns.numbers.as_ref().filter(|c| c.values.num_vals() > 0) {
                     largest = largest.max(column.max_value());
                 }
-                if let Some(column) = columns.integers.as_ref().filter(|c| c.values.num_vals() > 0) {
+                if let Some(column) = columns.integers.as_ref().filter(|c| c.values.num_vals() > 0)
+                {
                     largest = largest.max(column.max_value() as f64);
                 }
             }
@@ -59,9 +60,8 @@ impl Signals {
     }
 
     pub(crate) fn in_segment(&self, segment: &Segment) -> Result<SegmentSignals> {
-        let bound = self.signals.iter().map(|signal| {
-            Ok((signal.clone(), segment.columns(&signal.key)?))
-        });
+        let bound =
+            self.signals.iter().map(|signal| Ok((signal.clone(), segment.columns(&signal.key)?)));
         Ok(SegmentSignals(bound.collect::<Result<_>>()?))
     }
 }
@@ -78,9 +78,9 @@ impl SegmentSignals {
 
     /// Each signal's name and factor.
     pub(crate) fn factors(&self, doc: DocId) -> impl Iterator<Item = (&str, f32)> {
-        self.0.iter().map(move |(signal, columns)| {
-            (signal.name.as_str(), signal.factor(columns, doc))
-        })
+        self.0
+            .iter()
+            .map(move |(signal, columns)| (signal.name.as_str(), signal.factor(columns, doc)))
     }
 }
 
@@ -102,7 +102,9 @@ impl Signal {
                 let is_true = columns.bools.as_ref().and_then(|column| column.first(doc));
                 if is_true == Some(true) { 1.0 } else { 0.0 }
             }
-            SignalKind::Linear => value().map_or(0.0, |value| value / self.largest.max(f64::MIN_POSITIVE)),
+            SignalKind::Linear => {
+                value().map_or(0.0, |value| value / self.largest.max(f64::MIN_POSITIVE))
+            }
             SignalKind::Log => value().map_or(0.0, |value| {
                 value.max(0.0).ln_1p() / self.largest.ln_1p().max(f64::MIN_POSITIVE)
             }),

@@ -57,14 +57,11 @@ impl SegmentSort {
                 .bools
                 .as_ref()
                 .and_then(|column| extreme(column, doc, descending, u64::from)),
-            SortBy::Distance { lat, lon, .. } => {
-                columns.geo.as_ref().and_then(|(lats, lons)| {
-                    let points = lats.values_for_doc(doc).zip(lons.values_for_doc(doc));
-                    let ranks =
-                        points.map(|point| f64_to_u64(distance_meters((*lat, *lon), point)));
-                    if descending { ranks.max() } else { ranks.min() }
-                })
-            }
+            SortBy::Distance { lat, lon, .. } => columns.geo.as_ref().and_then(|(lats, lons)| {
+                let points = lats.values_for_doc(doc).zip(lons.values_for_doc(doc));
+                let ranks = points.map(|point| f64_to_u64(distance_meters((*lat, *lon), point)));
+                if descending { ranks.max() } else { ranks.min() }
+            }),
             SortBy::Score => None,
         };
         rank.map_or(MISSING, |rank| directed(rank, descending))
@@ -100,10 +97,7 @@ impl SegmentSort {
 }
 
 /// The rank of a text among a dictionary's: even for an entry, odd between two of them.
-pub(crate) fn place_in(
-    dictionary: &tantivy::columnar::Dictionary,
-    text: &str,
-) -> Result<u64> {
+pub(crate) fn place_in(dictionary: &tantivy::columnar::Dictionary, text: &str) -> Result<u64> {
     use tantivy::columnar::TermOrdHit;
     let hit = dictionary.term_ord_or_next(text.as_bytes()).map_err(tantivy::TantivyError::from)?;
     Ok(match hit {

@@ -14,8 +14,7 @@ const MAX_COMPLETIONS: usize = 64;
 impl Searcher<'_> {
     pub(crate) fn suggest(&self, request: &SuggestRequest) -> Result<SuggestResponse> {
         if request.limit > MAX_SUGGESTIONS {
-            let message =
-                format!("limit is {}, expected at most {MAX_SUGGESTIONS}", request.limit);
+            let message = format!("limit is {}, expected at most {MAX_SUGGESTIONS}", request.limit);
             return Err(RequestError::new(ErrorCode::InvalidPage, "limit", message).into());
         }
         let generation = &self.snapshot.generation;
@@ -29,7 +28,8 @@ impl Searcher<'_> {
         suggestions.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.kind.cmp(&b.kind)));
         let mut shares = Vec::new();
         for kind in [SuggestionKind::Query, SuggestionKind::Brand, SuggestionKind::Category] {
-            let share = if kind == SuggestionKind::Query { request.limit } else { request.limit / 3 };
+            let share =
+                if kind == SuggestionKind::Query { request.limit } else { request.limit / 3 };
             let of_kind = suggestions.iter().filter(|suggestion| suggestion.kind == kind);
             shares.extend(of_kind.take(share.max(1)).cloned());
         }
@@ -67,11 +67,11 @@ impl Searcher<'_> {
                 _ => SuggestionKind::Brand,
             };
             suggestions.extend(
-                facet
-                    .values
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(|found| Suggestion { text: found.value, kind, count: found.count }),
+                facet.values.unwrap_or_default().into_iter().map(|found| Suggestion {
+                    text: found.value,
+                    kind,
+                    count: found.count,
+                }),
             );
         }
         Ok(suggestions)

@@ -2,8 +2,8 @@
 
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
 use rustc_hash::FxHashMap;
-use tantivy::TantivyError;
 use tantivy::InvertedIndexReader;
+use tantivy::TantivyError;
 use tantivy::postings::TermInfo;
 use tantivy_fst::Automaton;
 
