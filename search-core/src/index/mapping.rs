@@ -8,7 +8,7 @@ use tantivy::schema::OwnedValue;
 use super::schema::{FieldColumns, IndexSchema, is_searched};
 use super::token_stream::TokenPacker;
 use crate::analysis::{Analyzer, Token, TokenKind, edge_ngrams, ngrams};
-use crate::catalog::{Catalog, Field, FieldKind};
+use crate::catalog::{Catalog, Field, FieldKind, Role};
 use crate::document::{AttributeValue, FieldValues, Product};
 use crate::limits::MAX_POSITIONS_PER_FIELD;
 
@@ -39,6 +39,8 @@ struct SearchedField {
     /// The first position of this field; each field has its own range of positions.
     base: u32,
     separator: Option<String>,
+    /// Its words complete what a shopper types.
+    suggests: bool,
     /// Every beginning of a word is a word too, wherever it stands in a query.
     edge_grams: bool,
 }
@@ -64,6 +66,7 @@ impl Mapping {
                     FieldKind::Category { separator } => Some(separator.clone()),
                     _ => None,
                 },
+                suggests: field.roles.has(Role::Suggest),
                 edge_grams: field.analyzer.as_deref() == Some("edge_ngram"),
             })
             .collect();
@@ -106,8 +109,10 @@ impl Mapping {
                 for token in &tokens {
                     let position = (start + token.position).min(last);
                     words.push(&token.term, position, field.repeat);
-                    if token.kind == TokenKind::Word {
-                        surface.push(&token.surface, 0, field.repeat);
+                    if token.kind == TokenKind::Word
+                        && (field.suggests || token.surface != token.term)
+                    {
+                        surface.push(&token.surface, 0, 1);
                     }
                     if field.edge_grams {
                         let (shortest, longest) = EDGE_NGRAMS.into_inner();

@@ -22,7 +22,8 @@ pub(crate) struct IndexSchema {
     pub document: Field,
     /// Stemmed tokens of all search fields with weighted frequencies and positions.
     pub words: Field,
-    /// Unstemmed words: the space of typos, completions and corrections.
+    /// Unstemmed words of suggesting fields, and all words that stemming changed: together with
+    /// `words` the space of typos, completions and corrections.
     pub surface: Field,
     /// Trigrams of `code` values with positions.
     pub ngrams: Field,
@@ -63,7 +64,7 @@ impl IndexSchema {
                     .set_index_option(IndexRecordOption::WithFreqsAndPositions),
             ),
         );
-        let surface = builder.add_text_field("surface", tokens(IndexRecordOption::WithFreqs));
+        let surface = builder.add_text_field("surface", tokens(IndexRecordOption::Basic));
         let ngrams =
             builder.add_text_field("ngrams", tokens(IndexRecordOption::WithFreqsAndPositions));
         let fields = catalog

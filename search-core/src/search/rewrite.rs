@@ -28,6 +28,8 @@ mod weight {
     pub(super) const OTHER_FIRST_LETTER: f32 = 0.6;
 }
 
+/// Stemming changes the ends of words: their first letters are those of the term too.
+const STEM_KEEPS: usize = 3;
 /// The shortest piece of a code that is looked for inside codes.
 const MIN_CODE_PIECE: usize = CODE_NGRAM;
 
@@ -274,25 +276,34 @@ impl Rewriter<'_> {
         Ok((Terms::Phrase { index, segments }, total, idf))
     }
 
-    /// Longer words that begin with the word; those with the same stem are found already.
+    /// Longer words that begin with the word: terms, and words whose stem is not such a term
+    /// ("runnin" begins "running", which is indexed as "run").
     fn push_prefix(&self, slot: &mut Slot, word: &Word) -> Result<()> {
-        let has_digits = word.surface.bytes().any(|byte| byte.is_ascii_digit());
-        let index = if has_digits { Index::Words } else { Index::Surface };
+        let prefix = word.surface.as_str();
         let analyzer = &self.snapshot.generation.analyzer;
+        self.push_range(slot, Index::Words, prefix, |term| term != word.term.as_bytes())?;
+        if prefix.chars().count() <= STEM_KEEPS {
+            return Ok(());
+        }
+        self.push_range(slot, Index::Surface, prefix, |term| {
+            let stem = std::str::from_utf8(term).map(|surface| analyzer.stem(surface));
+            stem.is_ok_and(|stem| stem != word.term && !stem.starts_with(prefix))
+        })
+    }
+
+    fn push_range(
+        &self,
+        slot: &mut Slot,
+        index: Index,
+        prefix: &str,
+        mut is_wanted: impl FnMut(&[u8]) -> bool,
+    ) -> Result<()> {
         let mut docs = 0;
         let mut segments = Vec::with_capacity(self.segments().len());
         for segment in self.segments() {
             let mut infos = Vec::new();
-            terms_with_prefix(index.of(segment), &word.surface, |term, info| {
-                let same = std::str::from_utf8(term).is_ok_and(|surface| {
-                    if has_digits {
-                        surface == word.term
-                    } else {
-                        surface.len() < word.surface.len() + 4
-                            && analyzer.stem(surface) == word.term
-                    }
-                });
-                if !same {
+            terms_with_prefix(index.of(segment), prefix, |term, info| {
+                if is_wanted(term) {
                     docs += u64::from(info.doc_freq);
                     infos.push(info.clone());
                 }
@@ -304,10 +315,10 @@ impl Rewriter<'_> {
             slot.docs += docs;
             slot.parts.push(Part {
                 source: Source::Prefix,
-                label: format!("{}…", word.surface),
+                label: format!("{prefix}…"),
                 weight: weight::PREFIX,
                 idf: self.bm25.idf(docs),
-                terms: Terms::Union { index, segments, cache: Some(word.surface.clone()) },
+                terms: Terms::Union { index, segments, cache: Some(prefix.to_owned()) },
             });
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! The live vocabulary: which terms the segments hold, and which are like a given word.
 
+use std::cmp::Reverse;
+
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
 use rustc_hash::FxHashMap;
 use tantivy::InvertedIndexReader;
@@ -28,8 +30,18 @@ impl std::fmt::Debug for TypoAutomata {
 pub(crate) struct Alternative {
     pub surface: String,
     pub edits: u8,
+    /// Whether it is known to be a whole word; what is not may be a stem.
+    pub is_surface: bool,
     /// Products with it, over all segments.
     pub docs: u64,
+}
+
+/// In how many products a term was found.
+#[derive(Default)]
+struct Found {
+    words: u64,
+    surface: u64,
+    is_surface: bool,
 }
 
 impl TypoAutomata {
@@ -49,8 +61,8 @@ impl TypoAutomata {
         }
     }
 
-    /// Words of the vocabulary within the allowed edits, fewest edits first, then the most
-    /// frequent; at most [`MAX_TYPO_EXPANSIONS`]. With `prefix`, words that begin with something
+    /// Words of the vocabulary within the allowed edits, fewest edits first, whole words before
+    /// what may be stems, then the most frequent; at most [`MAX_TYPO_EXPANSIONS`]. With `prefix`, words that begin with something
     /// like the given one.
     pub(crate) fn alternatives(
         &self,
@@ -64,38 +76,39 @@ impl TypoAutomata {
             _ => &self.two,
         };
         let dfa = if prefix { builder.build_prefix_dfa(word) } else { builder.build_dfa(word) };
-        let mut found: FxHashMap<Vec<u8>, u64> = FxHashMap::default();
+        let mut found: FxHashMap<Vec<u8>, Found> = FxHashMap::default();
         for segment in segments {
-            let mut stream = segment
-                .surface
-                .terms()
-                .search(TypoAutomaton(&dfa))
-                .into_stream()
-                .map_err(TantivyError::from)?;
-            while stream.advance() {
-                let docs = u64::from(stream.value().doc_freq);
-                match found.get_mut(stream.key()) {
-                    Some(known) => *known += docs,
-                    None => {
-                        found.insert(stream.key().to_vec(), docs);
+            for (index, is_surface) in [(&segment.words, false), (&segment.surface, true)] {
+                let automaton = TypoAutomaton(&dfa);
+                let stream = index.terms().search(automaton).into_stream();
+                let mut stream = stream.map_err(TantivyError::from)?;
+                while stream.advance() {
+                    // Codes and numbers are right or wrong, never misspelt.
+                    if stream.key().iter().any(u8::is_ascii_digit) {
+                        continue;
                     }
+                    let docs = u64::from(stream.value().doc_freq);
+                    let found = match found.get_mut(stream.key()) {
+                        Some(known) => known,
+                        None => found.entry(stream.key().to_vec()).or_default(),
+                    };
+                    found.is_surface |= is_surface;
+                    *(if is_surface { &mut found.surface } else { &mut found.words }) += docs;
                 }
             }
         }
         let mut alternatives: Vec<Alternative> = found
             .into_iter()
-            .filter_map(|(surface, docs)| {
-                let edits = dfa.eval(&surface).to_u8();
-                Some(Alternative { surface: String::from_utf8(surface).ok()?, edits, docs })
+            .filter_map(|(term, found)| {
+                let edits = dfa.eval(&term).to_u8();
+                let surface = String::from_utf8(term).ok()?;
+                let docs = found.words.max(found.surface);
+                Some(Alternative { surface, edits, is_surface: found.is_surface, docs })
             })
             .collect();
-        alternatives.sort_by(|a, b| {
-            (a.edits, std::cmp::Reverse(a.docs), &a.surface).cmp(&(
-                b.edits,
-                std::cmp::Reverse(b.docs),
-                &b.surface,
-            ))
-        });
+        let order = |a: &Alternative| (a.edits, !a.is_surface, Reverse(a.docs));
+        alternatives
+            .sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.surface.cmp(&b.surface)));
         alternatives.truncate(MAX_TYPO_EXPANSIONS);
         Ok(alternatives)
     }

@@ -1,0 +1,46 @@
+//! A brute-force model of the public contract: random products, random requests, and what every
+//! search must answer, worked out over plain Rust values.
+//!
+//! Relevance is not modelled: where an order depends on it, the answer's own scores are taken.
+
+// Every test binary compiles this module and uses a part of it.
+#![allow(dead_code)]
+
+mod catalog;
+mod documents;
+mod evaluate;
+mod requests;
+
+pub(crate) use self::catalog::{Field, PLACES, UNUSED_WORD, Value, WORDS, catalog, decimal};
+pub(crate) use self::documents::{Item, catalogue, item, items};
+pub(crate) use self::evaluate::{Expected, expected, matches_prefix, query_matches};
+pub(crate) use self::requests::{Ask, Query, ask, query};
+
+use proptest::test_runner::Config;
+use search_core::{Checkpoint, Engine, EngineOptions, SearchResponse, WriterOptions};
+
+/// A number of cases that keeps the whole suite quick; a failing case is printed, not filed.
+pub(crate) fn cases(cases: u32) -> Config {
+    Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() }
+}
+
+/// Two threads are enough for what few products need.
+pub(crate) fn options() -> EngineOptions {
+    EngineOptions { threads: 2, ..EngineOptions::default() }
+}
+
+/// An engine in memory that holds these products, written in one commit.
+pub(crate) fn engine_of<'a>(items: impl IntoIterator<Item = &'a Item>, shards: usize) -> Engine {
+    let engine = Engine::in_memory_with(catalog(), shards, &options()).unwrap();
+    let mut writer = engine.writer(&WriterOptions::new("test")).unwrap();
+    for item in items {
+        writer.upsert(item.document().to_string().as_bytes()).unwrap();
+    }
+    writer.commit(&Checkpoint::default()).unwrap();
+    engine
+}
+
+/// The ids of a page, in order.
+pub(crate) fn ids(response: &SearchResponse) -> Vec<&str> {
+    response.hits.iter().map(|hit| hit.id.as_str()).collect()
+}
