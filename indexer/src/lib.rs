@@ -1,0 +1,19 @@
+//! Brings a catalogue into the index.
+//!
+//! An import is a short pipeline, and the modules are its stages in order:
+//!
+//! 1. [`source`] opens a file or standard input, decompresses it and splits it into documents;
+//! 2. [`pipeline`] carries them over a bounded queue into the engine's writer and commits;
+//! 3. [`dead_letters`] keeps what could not be indexed, with its reason.
+//!
+//! [`infer`] guesses a catalogue from documents. [`cli`] turns arguments into jobs, [`progress`]
+//! tells how far a job is, [`exit`] how it ended, [`limits`] names every bound.
+
+pub mod cli;
+pub mod dead_letters;
+pub mod exit;
+pub mod infer;
+pub mod limits;
+pub mod pipeline;
+pub mod progress;
+pub mod source;
