@@ -1,0 +1,77 @@
+//! The command line, exactly as it is typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
+
+/// Product search over HTTP.
+#[derive(Debug, Parser)]
+#[command(name = "search-server", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How log lines look (default: text); RUST_LOG chooses what is logged.
+    #[arg(long, global = true, value_enum)]
+    pub log_format: Option<LogFormat>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Index the bundled sample and serve it with the search page; nothing else is needed.
+    Demo(DemoArgs),
+    /// Serve every catalogue of a data directory.
+    Serve(ServeArgs),
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Port on the loopback interface; 0 takes any that is free.
+    #[arg(long, default_value_t = 7700)]
+    pub port: u16,
+    /// Keep the index here (default: a temporary directory, removed at the end).
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// Arguments of `serve`; each overrides its key in the configuration file.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The data directory; made where it is missing.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// A TOML file with the keys data_dir, listen, insecure_listen, page_cache_mb,
+    /// segment_cache_mb, threads, log_format.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The address to serve on (default: 127.0.0.1:7700); port 0 takes any that is free.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// Allow an address that other machines can reach: whoever reaches it can read and write.
+    #[arg(long)]
+    pub insecure_listen: bool,
+    /// Memory for whole pages already answered, in MiB (default: 64); 0 turns the cache off.
+    #[arg(long, value_name = "N")]
+    pub page_cache_mb: Option<u64>,
+    /// Memory for filters and facet counts of index segments, in MiB (default: 256); 0: off.
+    #[arg(long, value_name = "N")]
+    pub segment_cache_mb: Option<usize>,
+    /// Threads that search (default: one for each core).
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}

@@ -1,0 +1,225 @@
+//! The configuration: a file as it is written, overridden by flags, then checked.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::cli::{DemoArgs, LogFormat, ServeArgs};
+
+const DEFAULT_PORT: u16 = 7700;
+const DEFAULT_PAGE_CACHE_MIB: u64 = 64;
+const DEFAULT_SEGMENT_CACHE_MIB: usize = 256;
+const MAX_THREADS: usize = 1_024;
+const MIB: usize = 1024 * 1024;
+
+/// The file as it is written.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawConfig {
+    data_dir: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    insecure_listen: bool,
+    page_cache_mb: Option<u64>,
+    segment_cache_mb: Option<usize>,
+    threads: Option<usize>,
+    log_format: Option<LogFormat>,
+}
+
+/// What a server is started with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Config {
+    /// The data directory.
+    pub data_dir: PathBuf,
+    /// The address to serve on.
+    pub listen: SocketAddr,
+    /// Bytes for pages already answered; 0: none are kept.
+    pub page_cache_bytes: u64,
+    /// Bytes for filters and counts of segments; 0: none are kept.
+    pub segment_cache_bytes: usize,
+    /// Threads that search; 0: one for each core.
+    pub threads: usize,
+    /// How log lines look.
+    pub log_format: LogFormat,
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not TOML, or has a key or value that it must not have.
+    #[error("{}: {source}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: toml::de::Error,
+    },
+    /// No data directory was named.
+    #[error("no data directory: give --data-dir, or data_dir in the configuration file")]
+    NoDataDir,
+    /// Other machines could reach the address.
+    #[error(
+        "{0} can be reached from other machines, and whoever reaches it can read and write; \
+         listen on 127.0.0.1 behind a proxy that checks its callers, or give --insecure-listen"
+    )]
+    Exposed(SocketAddr),
+    /// A number is out of its range.
+    #[error("{key}: expected at most {max}, got {got}")]
+    TooLarge {
+        /// The key.
+        key: &'static str,
+        /// The largest value.
+        max: usize,
+        /// What came.
+        got: u64,
+    },
+}
+
+impl Config {
+    /// The configuration of `serve`.
+    pub(crate) fn of_serve(
+        args: ServeArgs,
+        log_format: Option<LogFormat>,
+    ) -> Result<Self, ConfigError> {
+        let file = match &args.config {
+            Some(path) => RawConfig::load(path)?,
+            None => RawConfig::default(),
+        };
+        RawConfig {
+            data_dir: args.data_dir.or(file.data_dir),
+            listen: args.listen.or(file.listen),
+            insecure_listen: args.insecure_listen || file.insecure_listen,
+            page_cache_mb: args.page_cache_mb.or(file.page_cache_mb),
+            segment_cache_mb: args.segment_cache_mb.or(file.segment_cache_mb),
+            threads: args.threads.or(file.threads),
+            log_format: log_format.or(file.log_format),
+        }
+        .validate()
+    }
+
+    /// The configuration of `demo`, with its index in `data_dir`.
+    pub(crate) fn of_demo(
+        args: &DemoArgs,
+        data_dir: &Path,
+        log_format: Option<LogFormat>,
+    ) -> Result<Self, ConfigError> {
+        RawConfig {
+            data_dir: Some(data_dir.to_owned()),
+            listen: Some((Ipv4Addr::LOCALHOST, args.port).into()),
+            log_format,
+            ..RawConfig::default()
+        }
+        .validate()
+    }
+}
+
+impl RawConfig {
+    fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        toml::from_str(&text)
+            .map_err(|source| ConfigError::Invalid { path: path.to_owned(), source })
+    }
+
+    fn validate(self) -> Result<Config, ConfigError> {
+        let listen = self.listen.unwrap_or((Ipv4Addr::LOCALHOST, DEFAULT_PORT).into());
+        if !listen.ip().is_loopback() && !self.insecure_listen {
+            return Err(ConfigError::Exposed(listen));
+        }
+        let page_cache_mib = self.page_cache_mb.unwrap_or(DEFAULT_PAGE_CACHE_MIB);
+        let segment_cache_mib = self.segment_cache_mb.unwrap_or(DEFAULT_SEGMENT_CACHE_MIB);
+        let threads = self.threads.unwrap_or(0);
+        let max_mib = usize::MAX / MIB;
+        at_most("page_cache_mb", max_mib, page_cache_mib)?;
+        at_most("segment_cache_mb", max_mib, segment_cache_mib as u64)?;
+        at_most("threads", MAX_THREADS, threads as u64)?;
+        Ok(Config {
+            data_dir: self.data_dir.ok_or(ConfigError::NoDataDir)?,
+            listen,
+            page_cache_bytes: page_cache_mib * MIB as u64,
+            segment_cache_bytes: segment_cache_mib * MIB,
+            threads,
+            log_format: self.log_format.unwrap_or_default(),
+        })
+    }
+}
+
+fn at_most(key: &'static str, max: usize, got: u64) -> Result<(), ConfigError> {
+    if got > max as u64 {
+        return Err(ConfigError::TooLarge { key, max, got });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    fn config(file: &str, flags: &[&str]) -> Result<Config, String> {
+        let mut written = tempfile::NamedTempFile::new().unwrap();
+        written.write_all(file.as_bytes()).unwrap();
+        let path = written.path().to_str().unwrap();
+        let line = [&["search-server", "serve", "--config", path], flags].concat();
+        let cli = Cli::try_parse_from(line).unwrap();
+        let Command::Serve(args) = cli.command else { panic!("expected serve") };
+        Config::of_serve(args, cli.log_format)
+            .map_err(|error| error.to_string().replace(path, "server.toml"))
+    }
+
+    #[test]
+    fn flags_override_the_file_and_the_file_the_defaults() {
+        let file = "data_dir = \"from-file\"\npage_cache_mb = 7\nlog_format = \"json\"\n";
+        let config = config(file, &["--data-dir", "from-flag", "--listen", "[::1]:0"]).unwrap();
+        assert_eq!(
+            config,
+            Config {
+                data_dir: "from-flag".into(),
+                listen: "[::1]:0".parse().unwrap(),
+                page_cache_bytes: 7 * 1024 * 1024,
+                segment_cache_bytes: 256 * 1024 * 1024,
+                threads: 0,
+                log_format: LogFormat::Json,
+            }
+        );
+    }
+
+    #[test]
+    fn a_wrong_configuration_is_refused_with_its_place() {
+        insta::assert_snapshot!(config("data_dir = \"d\"\npage_cache = 1\n", &[]).unwrap_err(), @r#"
+server.toml: TOML parse error at line 2, column 1
+  |
+2 | page_cache = 1
+  | ^^^^^^^^^^
+unknown field `page_cache`, expected one of `data_dir`, `listen`, `insecure_listen`, `page_cache_mb`, `segment_cache_mb`, `threads`, `log_format`
+"#);
+        insta::assert_snapshot!(config("listen = \"localhost\"", &[]).unwrap_err(), @r#"
+server.toml: TOML parse error at line 1, column 10
+  |
+1 | listen = "localhost"
+  |          ^^^^^^^^^^^
+invalid socket address syntax
+"#);
+        insta::assert_snapshot!(config("", &[]).unwrap_err(), @"no data directory: give --data-dir, or data_dir in the configuration file");
+        insta::assert_snapshot!(config("threads = 5000", &["--data-dir", "d"]).unwrap_err(), @"threads: expected at most 1024, got 5000");
+    }
+
+    #[test]
+    fn an_address_that_others_can_reach_must_be_asked_for() {
+        let exposed = ["--data-dir", "d", "--listen", "0.0.0.0:80"];
+        insta::assert_snapshot!(config("", &exposed).unwrap_err(), @"0.0.0.0:80 can be reached from other machines, and whoever reaches it can read and write; listen on 127.0.0.1 behind a proxy that checks its callers, or give --insecure-listen");
+        assert!(config("insecure_listen = true", &exposed).is_ok());
+    }
+}

@@ -1,0 +1,13 @@
+//! HTTP: the route table, the layers around it, and the loop that serves connections.
+//!
+//! Read [`router`] first; `routes` has one file for each resource, `wire` what travels.
+
+mod edge;
+mod openapi;
+mod routes;
+mod serve;
+mod table;
+pub(crate) mod wire;
+
+pub(crate) use self::serve::serve;
+pub use self::table::{openapi_document, router};

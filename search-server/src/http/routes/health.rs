@@ -1,0 +1,44 @@
+//! `GET /healthz` and `GET /readyz`.
+
+use axum::Json;
+use axum::extract::State;
+
+use crate::http::wire::problem::Problem;
+use crate::http::wire::{Health, Readiness, ReadyCatalog, code};
+use crate::state::App;
+
+/// Is the process there?
+#[utoipa::path(
+    get, path = "/healthz", tag = "operation",
+    responses((status = 200, description = "It is", body = Health)),
+)]
+pub(crate) async fn healthz() -> Json<Health> {
+    Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// Can searches be answered, and from where?
+#[utoipa::path(
+    get, path = "/readyz", tag = "operation",
+    responses(
+        (status = 200, description = "They can", body = Readiness),
+        (status = 503, description = "No catalogue can be searched yet",
+         body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<Readiness>, Problem> {
+    let catalogs: Vec<_> = app
+        .catalogs
+        .all()
+        .iter()
+        .map(|served| ReadyCatalog {
+            name: served.name.to_string(),
+            served_by: "index",
+            index_version: served.engine.index_version(),
+        })
+        .collect();
+    if catalogs.is_empty() {
+        let detail = "the data directory holds no catalogue yet";
+        return Err(Problem::unavailable(code::NOT_READY, detail));
+    }
+    Ok(Json(Readiness { ready: true, catalogs }))
+}

@@ -1,0 +1,10 @@
+//! One file for each resource.
+
+pub(super) mod bulk;
+pub(super) mod catalogs;
+pub(super) mod health;
+pub(super) mod metrics;
+pub(super) mod products;
+pub(super) mod search;
+pub(super) mod suggest;
+pub(super) mod synonyms;

@@ -1,0 +1,27 @@
+//! `GET /v1/catalogs/{catalog}/suggest`.
+
+use axum::extract::State;
+use search_core::SuggestResponse;
+
+use crate::http::wire::problem::Refusals;
+use crate::http::wire::{Catalog, Problem, Query, SuggestParams};
+use crate::state::App;
+
+/// Complete a half-typed query
+///
+/// Queries, products, brands and categories that what has been typed may become.
+#[utoipa::path(
+    get, path = "/v1/catalogs/{catalog}/suggest", tag = "search",
+    params(
+        ("catalog" = String, Path, description = "The catalogue's name", example = "products"),
+        SuggestParams
+    ),
+    responses((status = 200, description = "The completions, best first", body = SuggestResponse), Refusals),
+)]
+pub(crate) async fn suggest(
+    State(app): State<App>,
+    Catalog(catalog): Catalog,
+    Query(params): Query<SuggestParams>,
+) -> Result<axum::Json<SuggestResponse>, Problem> {
+    Ok(axum::Json(app.backend.suggest(&catalog.name, params.into()).await?))
+}

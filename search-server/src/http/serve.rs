@@ -1,0 +1,71 @@
+//! Accepting connections and serving them, with limits on their number and their slowness.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use crate::limits::{HEAD_TIMEOUT, MAX_CONNECTIONS, MAX_HEAD_BYTES, SHUTDOWN_GRACE};
+
+/// Serves until `stop` is ready; then accepts nothing more and lets the requests in flight finish.
+pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .pipeline_flush(true);
+    let service = TowerToHyperService::new(router);
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    tokio::pin!(stop);
+    loop {
+        let accepted = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (accept(&listener).await, place)
+        };
+        let (stream, place) = tokio::select! {
+            accepted = accepted => accepted,
+            () = &mut stop => break,
+        };
+        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            let _place = place;
+            if let Err(error) = connection.await {
+                tracing::debug!(error = %error, "a connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    let open = graceful.count();
+    tracing::info!(connections = open, "stopping: no more connections, waiting for requests");
+    if tokio::time::timeout(SHUTDOWN_GRACE, graceful.shutdown()).await.is_err() {
+        tracing::warn!(seconds = SHUTDOWN_GRACE.as_secs(), "requests were cut off");
+    }
+}
+
+/// The next connection. Running out of file descriptors passes: others close.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    const PAUSE: Duration = Duration::from_millis(50);
+    loop {
+        match listener.accept().await {
+            Ok((stream, _peer)) => {
+                // Answers are small: waiting to fill a packet would only delay them.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(error = %error, "a connection ended before it was served");
+                }
+                return stream;
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "cannot accept a connection");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The answers that are not the engine's own.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use search_core::{Field, FieldKind, MoneyUnit};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::state::Served;
+
+/// Bytes that are JSON already.
+pub(crate) fn json_bytes(body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// Every catalogue that can be searched.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CatalogList {
+    /// The catalogues, by name.
+    pub catalogs: Vec<CatalogSummary>,
+}
+
+/// A catalogue: what can be searched, filtered, counted and sorted.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CatalogSummary {
+    /// Its name, as in the paths.
+    #[schema(example = "products")]
+    pub name: String,
+    /// How many products it has.
+    pub products: u64,
+    /// Version of the index; rises with every visible change.
+    pub index_version: u64,
+    /// Its fields, as declared.
+    pub fields: Vec<FieldSummary>,
+}
+
+impl From<&Served> for CatalogSummary {
+    fn from(served: &Served) -> Self {
+        Self {
+            name: served.name.to_string(),
+            products: served.engine.product_count(),
+            index_version: served.engine.index_version(),
+            fields: served.engine.catalog().fields().iter().map(FieldSummary::from).collect(),
+        }
+    }
+}
+
+/// A field of a catalogue.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FieldSummary {
+    /// Its name in requests.
+    #[schema(example = "price")]
+    pub name: String,
+    /// Its path in the document.
+    #[schema(example = "price_cents")]
+    pub path: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    #[schema(example = "money")]
+    pub kind: &'static str,
+    /// What it is for.
+    #[schema(example = json!(["facet", "filter", "sort"]))]
+    pub roles: Vec<&'static str>,
+    /// What the document holds (money only); requests and facets speak major units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "minor")]
+    pub unit: Option<&'static str>,
+    /// ISO 4217 code (money only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "USD")]
+    pub currency: Option<String>,
+    /// What separates the levels of a path (category only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub separator: Option<String>,
+}
+
+impl From<&Field> for FieldSummary {
+    fn from(field: &Field) -> Self {
+        let (mut unit, mut currency, mut separator) = (None, None, None);
+        match &field.kind {
+            FieldKind::Money(money) => {
+                unit = Some(match money.unit {
+                    MoneyUnit::Minor => "minor",
+                    MoneyUnit::Major => "major",
+                });
+                currency = Some(money.currency.to_string());
+            }
+            FieldKind::Category { separator: text } => separator = Some(text.clone()),
+            _ => {}
+        }
+        Self {
+            name: field.name.clone(),
+            path: field.path.to_string(),
+            kind: field.kind.name(),
+            roles: field.roles.iter().map(|role| role.name()).collect(),
+            unit,
+            currency,
+            separator,
+        }
+    }
+}
+
+/// A write that is durable and visible.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Written {
+    /// The product's id.
+    pub id: String,
+    /// Version of the index that has it.
+    pub index_version: u64,
+}
+
+/// The process is there.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    pub status: &'static str,
+    /// The server's version.
+    pub version: &'static str,
+}
+
+/// Searches can be answered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Readiness {
+    /// Always true; a server that is not ready answers 503.
+    pub ready: bool,
+    /// The catalogues, and what answers their searches.
+    pub catalogs: Vec<ReadyCatalog>,
+}
+
+/// A catalogue that can be searched.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReadyCatalog {
+    /// Its name.
+    pub name: String,
+    /// What answers its searches.
+    #[schema(example = "index")]
+    pub served_by: &'static str,
+    /// Version of the index.
+    pub index_version: u64,
+}
+
+/// The synonyms of a catalogue, one rule a string.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SynonymSet {
+    /// The rules: `tv, television` (equivalents) or `notebook => laptop` (one-way).
+    #[schema(example = json!(["tv, television", "notebook => laptop"]))]
+    pub synonyms: Vec<String>,
+    /// Version of the index that uses them.
+    pub index_version: u64,
+}
+
+impl IntoResponse for Written {
+    fn into_response(self) -> Response {
+        axum::Json(self).into_response()
+    }
+}

@@ -1,0 +1,28 @@
+//! Product search over HTTP.
+//!
+//! A search goes `http::routes::search` → `page_cache` → `backend` → the engine → bytes.
+//! A write goes `http::routes::{products, bulk}` → `write_queue` → the engine's one writer.
+//! `refresh` picks up what other processes commit. `config` and `limits` say how much of
+//! everything there may be.
+
+pub mod backend;
+pub mod cli;
+mod config;
+mod demo;
+mod http;
+pub mod limits;
+mod page;
+mod page_cache;
+mod refresh;
+mod run;
+mod shutdown;
+mod state;
+mod telemetry;
+#[cfg(test)]
+mod tests;
+mod write_queue;
+
+pub use self::config::ConfigError;
+pub use self::http::{openapi_document, router};
+pub use self::run::run;
+pub use self::state::{App, AppState, Catalogs};

@@ -1,0 +1,63 @@
+//! Every limit of the server, with its name and value, in one place.
+//!
+//! Over a limit the caller gets a problem document that names the limit; nothing is cut off
+//! silently. Limits of a query or a document are the engine's: [`search_core::limits`].
+
+use std::time::Duration;
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+/// Largest body of a search or a synonym preview.
+pub const MAX_SEARCH_BYTES: usize = MIB;
+/// Largest product document or patch.
+pub const MAX_PRODUCT_BYTES: usize = search_core::limits::MAX_DOCUMENT_BYTES;
+/// Largest set of synonyms.
+pub const MAX_SYNONYMS_BYTES: usize = 16 * MIB;
+/// Longest path and query of a request (below what the HTTP library can hold, 65,534).
+pub const MAX_URI_BYTES: usize = 48 * KIB;
+/// Largest request line and headers together.
+pub const MAX_HEAD_BYTES: usize = 128 * KIB;
+
+/// Longest line of a bulk upload.
+pub const MAX_BULK_LINE_BYTES: usize = search_core::limits::MAX_DOCUMENT_BYTES;
+/// Largest bulk upload.
+pub const MAX_BULK_BYTES: u64 = 4 * 1024 * MIB as u64;
+/// Most lines of a bulk upload.
+pub const MAX_BULK_LINES: u64 = 5_000_000;
+/// Lines of a bulk upload that are indexed at once.
+pub const BULK_BATCH_LINES: usize = 1_000;
+/// Bytes of a bulk upload that are indexed at once (one line may be larger).
+pub const BULK_BATCH_BYTES: usize = 4 * MIB;
+/// Lines of a bulk upload between two commits.
+pub const BULK_COMMIT_LINES: u64 = 50_000;
+/// Bytes of a bulk reply that are held in memory; the rest waits in a temporary file.
+pub const BULK_REPLY_MEMORY_BYTES: usize = MIB;
+
+/// Connections open at once; more wait to be accepted.
+pub const MAX_CONNECTIONS: usize = 4_096;
+/// Searches that run at once, for each core.
+pub const SEARCHES_PER_CORE: usize = 2;
+/// Searches that wait for their turn.
+pub const MAX_WAITING_SEARCHES: usize = 1_024;
+/// Writes that wait for the next commit.
+pub const MAX_WAITING_WRITES: usize = 1_024;
+/// Writes that share one commit.
+pub const MAX_WRITES_PER_COMMIT: usize = 256;
+/// Bytes of all documents that are being received, wait or are written.
+pub const MAX_WRITE_BYTES_IN_FLIGHT: usize = 256 * MIB;
+/// What one bulk upload may take of [`MAX_WRITE_BYTES_IN_FLIGHT`].
+pub const BULK_BYTES_IN_FLIGHT: usize = MAX_BULK_LINE_BYTES + 2 * BULK_BATCH_BYTES;
+
+/// Time for a request's head to arrive.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// Time for a request's body to arrive; for a bulk upload: between two parts of it.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Time that requests in flight have to finish once the server is told to stop.
+pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+/// Time without writes after which another process may become the writer.
+pub const WRITER_IDLE: Duration = Duration::from_secs(1);
+/// Time between two looks for what other processes committed.
+pub const REFRESH_INTERVAL: Duration = Duration::from_millis(200);
+/// What `Retry-After` says when the server is overloaded, in seconds.
+pub const RETRY_AFTER_SECONDS: u64 = 1;

@@ -1,0 +1,43 @@
+//! Looks for what other processes commit: within a second it is searched here.
+
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::limits::REFRESH_INTERVAL;
+use crate::state::{App, Catalogs};
+
+/// Refreshes all catalogues and discovers new ones until told to stop.
+pub(crate) async fn run(app: App, stop: CancellationToken) {
+    let mut ticks = interval(REFRESH_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut last_fault = None;
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        app.metrics.upkeep();
+        let catalogs = app.catalogs.clone();
+        let looked = tokio::task::spawn_blocking(move || look(&catalogs)).await;
+        let fault = looked.unwrap_or_else(|panic| Some(panic.to_string()));
+        // Once is enough: the same fault would come back with every look.
+        if fault != last_fault {
+            match &fault {
+                Some(fault) => tracing::error!(%fault, "cannot see what other processes commit"),
+                None => tracing::info!("sees again what other processes commit"),
+            }
+        }
+        last_fault = fault;
+    }
+}
+
+/// One look; a fault of one catalogue does not keep the others from being refreshed.
+fn look(catalogs: &Catalogs) -> Option<String> {
+    let mut fault = catalogs.discover().err().map(|error| error.to_string());
+    for served in catalogs.all() {
+        if let Err(error) = served.engine.refresh() {
+            fault = Some(format!("{}: {error}", served.name));
+        }
+    }
+    fault
+}

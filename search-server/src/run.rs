@@ -1,0 +1,73 @@
+//! From the command line to a server that stops when it is told to.
+
+use anyhow::Context;
+use search_core::EngineOptions;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::{Cli, Command, DemoArgs, LogFormat};
+use crate::config::Config;
+use crate::state::{AppState, Catalogs};
+use crate::{demo, http, refresh, shutdown, telemetry};
+
+/// Does what the command line says; returns when the server has stopped.
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Serve(args) => {
+            let config = Config::of_serve(args, cli.log_format)?;
+            telemetry::init(config.log_format)?;
+            start(&config)
+        }
+        Command::Demo(args) => run_demo(&args, cli.log_format),
+    }
+}
+
+fn run_demo(args: &DemoArgs, log_format: Option<LogFormat>) -> anyhow::Result<()> {
+    // Removed when it is dropped, after the server has stopped.
+    let temporary = match args.data_dir {
+        Some(_) => None,
+        None => Some(tempfile::tempdir().context("cannot make a temporary directory")?),
+    };
+    let data_dir = temporary.as_ref().map(tempfile::TempDir::path);
+    let data_dir = data_dir.or(args.data_dir.as_deref()).context("no data directory")?;
+    let config = Config::of_demo(args, data_dir, log_format)?;
+    telemetry::init(config.log_format)?;
+    demo::index(data_dir)?;
+    start(&config)
+}
+
+#[tokio::main]
+async fn start(config: &Config) -> anyhow::Result<()> {
+    let options =
+        EngineOptions { threads: config.threads, segment_cache_bytes: config.segment_cache_bytes };
+    let catalogs = Catalogs::of(config.data_dir.clone(), options)?;
+    if catalogs.all().is_empty() {
+        let data_dir = config.data_dir.display();
+        tracing::warn!(%data_dir, "no catalogue yet: waiting for one to be imported");
+    }
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = listener.local_addr()?;
+
+    let app = AppState::new(catalogs, config.page_cache_bytes);
+    let stop = CancellationToken::new();
+    let refresher = tokio::spawn(refresh::run(app.clone(), stop.clone()));
+    let asked_to_stop = shutdown::requested()?;
+    announce(address)?;
+    http::serve(listener, http::router(app.clone()), asked_to_stop).await;
+
+    stop.cancel();
+    refresher.await?;
+    app.writes.stop().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// The one line that scripts wait for.
+fn announce(address: std::net::SocketAddr) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "listening on http://{address}")?;
+    stdout.flush()
+}

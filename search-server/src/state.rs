@@ -1,0 +1,132 @@
+//! What every request can reach: the catalogues, the backend, the page cache, the write queue.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use search_core::{DataDir, Engine, EngineOptions};
+
+use crate::backend::{BackendError, EmbeddedBackend, SearchBackend, SearchPermits};
+use crate::page_cache::PageCache;
+use crate::telemetry::Metrics;
+use crate::write_queue::WriteQueue;
+
+/// The shared state; a cheap handle.
+pub type App = Arc<AppState>;
+
+/// What every request can reach.
+#[derive(Debug)]
+pub struct AppState {
+    /// The catalogues that are served.
+    pub(crate) catalogs: Catalogs,
+    /// What answers searches.
+    pub(crate) backend: Box<dyn SearchBackend>,
+    /// Pages already answered; absent when turned off.
+    pub(crate) pages: Option<PageCache>,
+    /// The way to the one writer.
+    pub(crate) writes: WriteQueue,
+    /// Counters and timers.
+    pub(crate) metrics: Metrics,
+}
+
+impl AppState {
+    /// The state of a server over these catalogues. Must be called within a tokio runtime.
+    pub fn new(catalogs: Catalogs, page_cache_bytes: u64) -> App {
+        let backend = EmbeddedBackend::new(catalogs.clone(), SearchPermits::default());
+        Self::with_backend(catalogs, Box::new(backend), page_cache_bytes)
+    }
+
+    /// The state of a server whose searches this backend answers.
+    pub fn with_backend(
+        catalogs: Catalogs,
+        backend: Box<dyn SearchBackend>,
+        page_cache_bytes: u64,
+    ) -> App {
+        Arc::new(Self {
+            catalogs,
+            backend,
+            pages: (page_cache_bytes > 0).then(|| PageCache::new(page_cache_bytes)),
+            writes: WriteQueue::start(),
+            metrics: Metrics::new(),
+        })
+    }
+}
+
+/// A catalogue that is served, and its engine.
+#[derive(Debug, Clone)]
+pub(crate) struct Served {
+    /// The catalogue's name.
+    pub(crate) name: Arc<str>,
+    /// Its engine.
+    pub(crate) engine: Engine,
+}
+
+/// The catalogues of a data directory; a cheap handle.
+#[derive(Debug, Clone)]
+pub struct Catalogs {
+    source: Option<Arc<(DataDir, EngineOptions)>>,
+    served: Arc<ArcSwap<BTreeMap<String, Served>>>,
+}
+
+impl Catalogs {
+    /// The catalogues of a data directory, those that appear later included.
+    pub fn of(data_dir: PathBuf, options: EngineOptions) -> search_core::Result<Self> {
+        let source = Some(Arc::new((DataDir::create(data_dir)?, options)));
+        let catalogs = Self { source, served: Arc::default() };
+        catalogs.discover()?;
+        Ok(catalogs)
+    }
+
+    /// One catalogue, such as one in memory.
+    pub fn only(engine: Engine) -> Self {
+        let name: Arc<str> = engine.catalog().name().into();
+        let served = BTreeMap::from([(name.to_string(), Served { name, engine })]);
+        Self { source: None, served: Arc::new(ArcSwap::from_pointee(served)) }
+    }
+
+    /// A catalogue by its name.
+    pub(crate) fn get(&self, name: &str) -> Result<Served, BackendError> {
+        let served = self.served.load();
+        served.get(name).cloned().ok_or_else(|| BackendError::NoSuchCatalog {
+            name: name.to_owned(),
+            present: served.keys().cloned().collect(),
+        })
+    }
+
+    /// All catalogues, by name.
+    pub(crate) fn all(&self) -> Vec<Served> {
+        self.served.load().values().cloned().collect()
+    }
+
+    /// Opens catalogues that appeared in the data directory and forgets those that went away.
+    pub(crate) fn discover(&self) -> search_core::Result<()> {
+        let Some((data_dir, options)) = self.source.as_deref() else { return Ok(()) };
+        let names = data_dir.catalogs()?;
+        let current = self.served.load_full();
+        if names.iter().eq(current.keys()) {
+            return Ok(());
+        }
+        let mut next = BTreeMap::new();
+        for name in names {
+            let served = match current.get(&name) {
+                Some(served) => served.clone(),
+                None => open(data_dir, options, &name)?,
+            };
+            next.insert(name, served);
+        }
+        self.served.store(Arc::new(next));
+        Ok(())
+    }
+}
+
+fn open(data_dir: &DataDir, options: &EngineOptions, name: &str) -> search_core::Result<Served> {
+    let engine = data_dir.engine(Some(name), options)?;
+    tracing::info!(
+        catalog = name,
+        products = engine.product_count(),
+        index_version = engine.index_version(),
+        "serving catalogue"
+    );
+    Ok(Served { name: name.into(), engine })
+}

@@ -1,0 +1,107 @@
+//! Every metric of the server, by name; one recorder for each server, none global.
+
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+use metrics::{Key, Label, Level, Metadata, Recorder, SharedString, Unit};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+
+use crate::state::Served;
+
+const REQUESTS: &str = "aisle_http_requests_total";
+const REQUEST_SECONDS: &str = "aisle_http_request_duration_seconds";
+const PAGE_CACHE: &str = "aisle_page_cache_lookups_total";
+const PRODUCTS: &str = "aisle_products";
+const INDEX_VERSION: &str = "aisle_index_version";
+
+const SECONDS: [f64; 12] =
+    [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, None);
+
+/// The server's metrics.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    recorder: PrometheusRecorder,
+    prometheus: PrometheusHandle,
+}
+
+impl Metrics {
+    /// Metrics that count from zero.
+    pub(crate) fn new() -> Self {
+        // The buckets are fixed and not empty: the builder has nothing to refuse.
+        let builder = PrometheusBuilder::new();
+        let recorder = builder
+            .set_buckets(&SECONDS)
+            .unwrap_or_else(|_| PrometheusBuilder::new())
+            .build_recorder();
+        let describe = |text: &'static str| SharedString::const_str(text);
+        recorder.describe_counter(REQUESTS.into(), None, describe("Requests answered."));
+        let seconds = describe("Time from a request's head to its answer's head.");
+        recorder.describe_histogram(REQUEST_SECONDS.into(), Some(Unit::Seconds), seconds);
+        let lookups = describe("Searches looked up in the page cache.");
+        recorder.describe_counter(PAGE_CACHE.into(), None, lookups);
+        recorder.describe_gauge(PRODUCTS.into(), None, describe("Products of a catalogue."));
+        let version = describe("Version of a catalogue's index.");
+        recorder.describe_gauge(INDEX_VERSION.into(), None, version);
+        let prometheus = recorder.handle();
+        Self { recorder, prometheus }
+    }
+
+    /// Counts an answered request.
+    pub(crate) fn request(&self, route: &str, method: &Method, status: StatusCode, took: Duration) {
+        let route = Label::new("route", route.to_owned());
+        let method = Label::new("method", method_name(method));
+        let status = Label::new("status", status.as_str().to_owned());
+        let timed = Key::from_parts(REQUEST_SECONDS, vec![route.clone(), method.clone()]);
+        self.recorder.register_histogram(&timed, &METADATA).record(took.as_secs_f64());
+        let counted = Key::from_parts(REQUESTS, vec![route, method, status]);
+        self.recorder.register_counter(&counted, &METADATA).increment(1);
+    }
+
+    /// Counts a look into the page cache.
+    pub(crate) fn page_cache(&self, hit: bool) {
+        let result = Label::from_static_parts("result", if hit { "hit" } else { "miss" });
+        let key = Key::from_parts(PAGE_CACHE, vec![result]);
+        self.recorder.register_counter(&key, &METADATA).increment(1);
+    }
+
+    /// Moves what was recorded into its buckets, so that it takes no more room.
+    pub(crate) fn upkeep(&self) {
+        self.prometheus.run_upkeep();
+    }
+
+    /// All metrics in Prometheus' text format.
+    pub(crate) fn render(&self, catalogs: &[Served]) -> String {
+        for served in catalogs {
+            let gauge = |name: &'static str, value: u64| {
+                let label = Label::new("catalog", served.name.to_string());
+                let key = Key::from_parts(name, vec![label]);
+                #[allow(clippy::cast_precision_loss, reason = "far below 2^53")]
+                self.recorder.register_gauge(&key, &METADATA).set(value as f64);
+            };
+            gauge(PRODUCTS, served.engine.product_count());
+            gauge(INDEX_VERSION, served.engine.index_version());
+        }
+        self.prometheus.render()
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Methods that nobody knows share one series: a caller must not make new ones.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
