@@ -93,19 +93,37 @@ impl FacetCounts {
 
     #[inline]
     fn add_number(&mut self, value: f64) {
-        self.stats.count += 1;
-        self.stats.sum += value;
-        self.stats.min = self.stats.min.min(value);
-        self.stats.max = self.stats.max.max(value);
-        let range = self.bounds.partition_point(|bound| *bound <= value);
-        if let Some(count) = self.ranges.get_mut(range) {
-            *count += 1;
-        }
         if let Some(listed) = &self.dictionary.numbers {
+            // Ranges and statistics follow from the counts of the few values.
             let place = listed.partition_point(|number| *number < value);
             if let Some(count) = self.numbers.get_mut(place) {
                 *count += 1;
             }
+            return;
+        }
+        self.add_to_ranges(value, 1);
+    }
+
+    fn add_to_ranges(&mut self, value: f64, count: u64) {
+        self.stats.count += count;
+        self.stats.sum += value * count as f64;
+        self.stats.min = self.stats.min.min(value);
+        self.stats.max = self.stats.max.max(value);
+        let range = self.bounds.partition_point(|bound| *bound <= value);
+        if let Some(sum) = self.ranges.get_mut(range) {
+            *sum += count;
+        }
+    }
+
+    /// Completes ranges and statistics when everything has been counted.
+    pub(super) fn settle(&mut self) {
+        let dictionary = Arc::clone(&self.dictionary);
+        let listed = dictionary.numbers.iter().flatten();
+        for (value, count) in listed.zip(std::mem::take(&mut self.numbers)) {
+            if count > 0 {
+                self.add_to_ranges(*value, count);
+            }
+            self.numbers.push(count);
         }
     }
 
@@ -139,6 +157,9 @@ pub(super) fn minor_units(kind: &FieldKind) -> f64 {
     }
 }
 
+/// Values fetched in one call of a column.
+const BATCH: usize = 64;
+
 #[inline]
 fn for_each_value<T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static>(
     column: &Column<T>,
@@ -146,8 +167,11 @@ fn for_each_value<T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static
     mut each: impl FnMut(T),
 ) {
     if column.index.get_cardinality().is_full() {
-        for &doc in docs {
-            each(column.values.get_val(doc));
+        let mut values = [column.values.min_value(); BATCH];
+        for docs in docs.chunks(BATCH) {
+            let values = &mut values[..docs.len()];
+            column.values.get_vals(docs, values);
+            values.iter().copied().for_each(&mut each);
         }
     } else {
         for &doc in docs {

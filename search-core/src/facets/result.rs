@@ -7,7 +7,8 @@ use crate::query::FacetPlan;
 use crate::response::{FacetRange, FacetResult, FacetStats, FacetValue};
 
 impl FacetCounts {
-    pub(crate) fn into_result(self, plan: &FacetPlan) -> FacetResult {
+    pub(crate) fn into_result(mut self, plan: &FacetPlan) -> FacetResult {
+        self.settle();
         let lists_values = !self.dictionary.strings.is_empty()
             || self.dictionary.has_bools
             || self.dictionary.numbers.is_some()

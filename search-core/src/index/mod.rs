@@ -27,7 +27,7 @@ pub(crate) use self::layout::{CatalogLayout, DataLayout, read_json, write_json};
 pub(crate) use self::lock::WriterLock;
 pub(crate) use self::mapping::CODE_NGRAM;
 pub(crate) use self::schema::FieldColumns;
-pub(crate) use self::segment::{ColumnKey, Columns, Segment};
+pub(crate) use self::segment::{ColumnKey, Columns, Segment, Stored};
 pub(crate) use self::snapshot::Snapshot;
 pub use self::writer::{Commit, Writer, WriterOptions};
 pub(crate) use self::writer::{Publish, Purpose};

@@ -10,7 +10,7 @@ use super::token_stream::TOKENIZER;
 use crate::catalog::{Catalog, FieldKind, Role};
 
 /// Bytes of documents compressed together: small blocks make a fetch of scattered hits cheap.
-const DOC_STORE_BLOCK_BYTES: usize = 4_096;
+const DOC_STORE_BLOCK_BYTES: usize = 2_048;
 
 /// The handles of a generation's tantivy fields.
 #[derive(Debug, Clone)]

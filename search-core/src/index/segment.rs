@@ -44,6 +44,13 @@ pub(crate) struct SegmentVersion {
     pub deletes: Option<Opstamp>,
 }
 
+/// What is stored of a product.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    pub id: String,
+    pub document: String,
+}
+
 /// A segment's readers, each opened once.
 pub(crate) struct Segment {
     pub shard: usize,
@@ -120,20 +127,20 @@ impl Segment {
         Ok(postings)
     }
 
-    /// The product's id.
-    pub(crate) fn id_of(&self, doc: DocId) -> Result<String> {
-        let mut id = String::new();
-        if let Some(ord) = self.ids.term_ords(doc).next() {
-            self.ids.ord_to_str(ord, &mut id).map_err(tantivy::TantivyError::from)?;
-        }
-        Ok(id)
+    /// The product's id and its document, as it came. Read from the stored document: the column
+    /// of ids would have to unpack its dictionary for each.
+    pub(crate) fn stored(&self, doc: DocId) -> Result<Stored> {
+        let document: TantivyDocument = self.store.get(doc)?;
+        let text = |field| {
+            let value = document.get_first(field);
+            value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+        };
+        Ok(Stored { id: text(self.schema.id), document: text(self.schema.document) })
     }
 
     /// The stored document, as it came.
     pub(crate) fn document(&self, doc: DocId) -> Result<String> {
-        let document: TantivyDocument = self.store.get(doc)?;
-        let raw = document.get_first(self.schema.document);
-        Ok(raw.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default())
+        Ok(self.stored(doc)?.document)
     }
 
     /// The columns of a field, opened once.

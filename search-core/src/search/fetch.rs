@@ -19,8 +19,9 @@ pub(crate) fn fetch(context: &SearchContext<'_>, hits: &[MergedHit<'_>]) -> Resu
 
 fn fetch_one(context: &SearchContext<'_>, merged: &MergedHit<'_>) -> Result<Hit> {
     let plan = context.plan;
+    let stored = merged.stored()?;
     let mut hit = Hit {
-        id: merged.id()?.to_owned(),
+        id: stored.id.clone(),
         score: merged.score,
         product: None,
         highlight: Default::default(),
@@ -33,22 +34,22 @@ fn fetch_one(context: &SearchContext<'_>, merged: &MergedHit<'_>) -> Result<Hit>
     if matches!(plan.projection, Projection::Nothing) && plan.highlight.is_empty() {
         return Ok(hit);
     }
-    let raw = merged.segment.document(merged.doc)?;
+    let raw = stored.document.as_str();
     let damaged = |error: serde_json::Error| EngineError::Damaged {
         path: merged.segment.reader.segment_id().uuid_string().into(),
         reason: format!("the stored document of {:?} is no JSON: {error}", hit.id),
     };
     if !plan.highlight.is_empty() {
-        let document: Value = serde_json::from_str(&raw).map_err(damaged)?;
+        let document: Value = serde_json::from_str(raw).map_err(damaged)?;
         let catalog = &context.snapshot.generation.catalog;
         hit.highlight = highlight(&document, &plan.highlight, catalog, &context.rewritten.marks);
     }
     hit.product = match &plan.projection {
         Projection::Nothing => None,
-        Projection::Everything => Some(RawValue::from_string(raw).map_err(damaged)?),
+        Projection::Everything => Some(RawValue::from_string(raw.to_owned()).map_err(damaged)?),
         Projection::Paths(paths) => {
             let paths: Vec<&[String]> = paths.iter().map(Vec::as_slice).collect();
-            Some(cut(&raw, &paths).map_err(damaged)?)
+            Some(cut(raw, &paths).map_err(damaged)?)
         }
     };
     Ok(hit)

@@ -18,6 +18,9 @@ use crate::index::Segment;
 /// Merged lists of fewer postings are made anew each time: looking them up costs as much.
 const WORTH_CACHING: u32 = 4_096;
 
+/// A list of more than one product in so many is put in order by a scan instead of a sort.
+const SORT_BELOW: usize = 64;
+
 thread_local! {
     /// Frequencies by product, for merging; all zero between uses.
     static SCRATCH: RefCell<Vec<u16>> = const { RefCell::new(Vec::new()) };
@@ -118,7 +121,12 @@ fn union(
                 }
             }
         }
-        docs.sort_unstable();
+        if docs.len() > size / SORT_BELOW {
+            docs.clear();
+            docs.extend((0..).zip(freqs.iter()).filter(|(_, freq)| **freq > 0).map(|(doc, _)| doc));
+        } else {
+            docs.sort_unstable();
+        }
         let take = |doc: &DocId| freqs.get_mut(*doc as usize).map_or(0, std::mem::take);
         let freqs = docs.iter().map(take).collect();
         outcome.map(|()| PostingList { docs, freqs })

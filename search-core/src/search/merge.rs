@@ -9,7 +9,7 @@ use super::cursor::{Cursor, SortValue};
 use super::leaf::{LeafResult, SearchContext};
 use super::sort::SegmentSort;
 use crate::error::Result;
-use crate::index::Segment;
+use crate::index::{Segment, Stored};
 use crate::query::{SortBy, SortKey};
 
 /// A hit on the page.
@@ -20,21 +20,22 @@ pub(crate) struct MergedHit<'a> {
     pub doc: DocId,
     pub score: f32,
     values: Vec<SortValue>,
-    id: OnceCell<String>,
+    stored: OnceCell<Stored>,
 }
 
 impl MergedHit<'_> {
-    /// The id, looked up when it is needed: most hits differ in relevance.
-    pub(crate) fn id(&self) -> Result<&str> {
-        if self.id.get().is_none() {
-            let _ = self.id.set(self.segment.id_of(self.doc)?);
+    /// The stored product, read when it is needed: most hits differ in relevance.
+    pub(crate) fn stored(&self) -> Result<&Stored> {
+        if let Some(stored) = self.stored.get() {
+            return Ok(stored);
         }
-        Ok(self.id.get().map_or("", String::as_str))
+        let stored = self.segment.stored(self.doc)?;
+        Ok(self.stored.get_or_init(|| stored))
     }
 
     /// Where the next page begins, if this is the last hit of this one.
     pub(crate) fn cursor(&self, sort: &[SortKey]) -> Result<Cursor> {
-        Ok(Cursor::new(sort, self.values.clone(), self.score, self.id()?.to_owned()))
+        Ok(Cursor::new(sort, self.values.clone(), self.score, self.stored()?.id.clone()))
     }
 }
 
@@ -65,7 +66,7 @@ pub(crate) fn merge<'a>(
                 doc: ranked.doc,
                 score: f32::from_bits(ranked.score),
                 values: values.collect::<Result<_>>()?,
-                id: OnceCell::new(),
+                stored: OnceCell::new(),
             });
         }
     }
@@ -90,6 +91,8 @@ fn compare(a: &MergedHit<'_>, b: &MergedHit<'_>, sort: &[SortKey]) -> Ordering {
     let by_score = b.score.total_cmp(&a.score);
     by_score.then_with(|| {
         // An id that cannot be read is reported when the hit is fetched.
-        a.id().unwrap_or_default().cmp(b.id().unwrap_or_default())
+        let id =
+            |hit: &MergedHit<'_>| hit.stored().map(|stored| stored.id.clone()).unwrap_or_default();
+        id(a).cmp(&id(b))
     })
 }

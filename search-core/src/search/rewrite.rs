@@ -385,7 +385,6 @@ impl Rewriter<'_> {
 
     fn add_typos(&self, word: &Word, slot: &mut Slot) -> Result<()> {
         let mut found = self.typos.alternatives(&word.surface, false, self.segments())?;
-        found.retain(|alternative| alternative.surface != word.surface);
         if found.is_empty() && word.is_prefix {
             found = self.typos.alternatives(&word.surface, true, self.segments())?;
         }

@@ -1,6 +1,7 @@
 //! The live vocabulary: which terms the segments hold, and which are like a given word.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
 use rustc_hash::FxHashMap;
@@ -53,7 +54,7 @@ impl TypoAutomata {
     }
 
     /// How many edits a word of this length may be away: short words have too many neighbours.
-    pub(crate) fn edits_allowed(word: &str) -> u8 {
+    fn edits_allowed(word: &str) -> u8 {
         match word.chars().count() {
             0..=3 => 0,
             4..=7 => 1,
@@ -61,57 +62,73 @@ impl TypoAutomata {
         }
     }
 
-    /// Words of the vocabulary within the allowed edits, fewest edits first, whole words before
-    /// what may be stems, then the most frequent; at most [`MAX_TYPO_EXPANSIONS`]. With `prefix`, words that begin with something
-    /// like the given one.
+    /// The words of the vocabulary that the word may be a misspelling of: those one edit away,
+    /// or, where there are none and the word is long, two edits away with the same first letter.
+    /// With `prefix`, words that begin with something like the given one.
     pub(crate) fn alternatives(
         &self,
         word: &str,
         prefix: bool,
-        segments: &[std::sync::Arc<Segment>],
+        segments: &[Arc<Segment>],
     ) -> Result<Vec<Alternative>> {
-        let builder = match Self::edits_allowed(word) {
-            0 => return Ok(Vec::new()),
-            1 => &self.one,
-            _ => &self.two,
-        };
-        let dfa = if prefix { builder.build_prefix_dfa(word) } else { builder.build_dfa(word) };
-        let mut found: FxHashMap<Vec<u8>, Found> = FxHashMap::default();
-        for segment in segments {
-            for (index, is_surface) in [(&segment.words, false), (&segment.surface, true)] {
-                let automaton = TypoAutomaton(&dfa);
-                let stream = index.terms().search(automaton).into_stream();
-                let mut stream = stream.map_err(TantivyError::from)?;
-                while stream.advance() {
-                    // Codes and numbers are right or wrong, never misspelt.
-                    if stream.key().iter().any(u8::is_ascii_digit) {
-                        continue;
-                    }
-                    let docs = u64::from(stream.value().doc_freq);
-                    let found = match found.get_mut(stream.key()) {
-                        Some(known) => known,
-                        None => found.entry(stream.key().to_vec()).or_default(),
-                    };
-                    found.is_surface |= is_surface;
-                    *(if is_surface { &mut found.surface } else { &mut found.words }) += docs;
+        let allowed = Self::edits_allowed(word);
+        if allowed == 0 {
+            return Ok(Vec::new());
+        }
+        let found = neighbours(&self.one, word, prefix, "", segments)?;
+        if allowed == 1 || !found.is_empty() {
+            return Ok(found);
+        }
+        let first_letter = word.chars().next().map_or(0, char::len_utf8);
+        neighbours(&self.two, word, prefix, &word[..first_letter], segments)
+    }
+}
+
+/// Words that the automaton accepts and that begin as given, other than the word itself: fewest
+/// edits first, whole words before what may be stems, then the most frequent; at most
+/// [`MAX_TYPO_EXPANSIONS`].
+fn neighbours(
+    builder: &LevenshteinAutomatonBuilder,
+    word: &str,
+    prefix: bool,
+    beginning: &str,
+    segments: &[Arc<Segment>],
+) -> Result<Vec<Alternative>> {
+    let dfa = if prefix { builder.build_prefix_dfa(word) } else { builder.build_dfa(word) };
+    let mut found: FxHashMap<Vec<u8>, Found> = FxHashMap::default();
+    for segment in segments {
+        for (index, is_surface) in [(&segment.words, false), (&segment.surface, true)] {
+            let stream = index.terms().search(TypoAutomaton(&dfa)).ge(beginning);
+            let mut stream = stream.into_stream().map_err(TantivyError::from)?;
+            while stream.advance() && stream.key().starts_with(beginning.as_bytes()) {
+                // Codes and numbers are right or wrong, never misspelt.
+                let key = stream.key();
+                if key == word.as_bytes() || key.iter().any(u8::is_ascii_digit) {
+                    continue;
                 }
+                let docs = u64::from(stream.value().doc_freq);
+                let found = match found.get_mut(stream.key()) {
+                    Some(known) => known,
+                    None => found.entry(stream.key().to_vec()).or_default(),
+                };
+                found.is_surface |= is_surface;
+                *(if is_surface { &mut found.surface } else { &mut found.words }) += docs;
             }
         }
-        let mut alternatives: Vec<Alternative> = found
-            .into_iter()
-            .filter_map(|(term, found)| {
-                let edits = dfa.eval(&term).to_u8();
-                let surface = String::from_utf8(term).ok()?;
-                let docs = found.words.max(found.surface);
-                Some(Alternative { surface, edits, is_surface: found.is_surface, docs })
-            })
-            .collect();
-        let order = |a: &Alternative| (a.edits, !a.is_surface, Reverse(a.docs));
-        alternatives
-            .sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.surface.cmp(&b.surface)));
-        alternatives.truncate(MAX_TYPO_EXPANSIONS);
-        Ok(alternatives)
     }
+    let mut alternatives: Vec<Alternative> = found
+        .into_iter()
+        .filter_map(|(term, found)| {
+            let edits = dfa.eval(&term).to_u8();
+            let surface = String::from_utf8(term).ok()?;
+            let docs = found.words.max(found.surface);
+            Some(Alternative { surface, edits, is_surface: found.is_surface, docs })
+        })
+        .collect();
+    let order = |a: &Alternative| (a.edits, !a.is_surface, Reverse(a.docs));
+    alternatives.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.surface.cmp(&b.surface)));
+    alternatives.truncate(MAX_TYPO_EXPANSIONS);
+    Ok(alternatives)
 }
 
 /// A Levenshtein automaton as a term dictionary wants it.

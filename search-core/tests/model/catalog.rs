@@ -33,9 +33,8 @@ pub(crate) const PLACES: [(f64, f64); 6] = [
     (90.0, 0.0),
 ];
 
-pub(crate) fn catalog() -> Catalog {
-    Catalog::parse(
-        r#"
+/// The catalogue file.
+pub(crate) const CATALOG: &str = r#"
         name = "model"
         id = "id"
         [fields.title]
@@ -69,9 +68,10 @@ pub(crate) fn catalog() -> Catalog {
         roles = ["facet", "filter", "sort"]
         [fields.attributes]
         type = "attributes"
-        "#,
-    )
-    .unwrap()
+        "#;
+
+pub(crate) fn catalog() -> Catalog {
+    Catalog::parse(CATALOG).unwrap()
 }
 
 /// A field that requests of the model speak of.
@@ -108,8 +108,8 @@ impl Field {
         Self::Weight,
         Self::Flag,
     ];
-    pub(super) const SORTS: [Self; 6] =
-        [Self::Brand, Self::Price, Self::Rating, Self::InStock, Self::Released, Self::Sku];
+    pub(super) const SORTS: [Self; 5] =
+        [Self::Brand, Self::Price, Self::Rating, Self::Released, Self::Sku];
 
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -1,5 +1,7 @@
 //! Random products.
 
+use std::fmt;
+
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -11,7 +13,7 @@ use super::catalog::{
 };
 
 /// A product of the model: nothing but its values.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Item {
     pub id: String,
     /// Texts of words; a phrase never goes over the end of one.
@@ -29,6 +31,13 @@ pub(crate) struct Item {
     pub size: Option<&'static str>,
     pub weight: Option<i64>,
     pub flag: Option<bool>,
+}
+
+/// As its document, which can be pasted into a test.
+impl fmt::Debug for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.document())
+    }
 }
 
 impl Item {

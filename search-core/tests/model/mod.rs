@@ -11,22 +11,44 @@ mod documents;
 mod evaluate;
 mod requests;
 
-pub(crate) use self::catalog::{Field, PLACES, UNUSED_WORD, Value, WORDS, catalog, decimal};
+pub(crate) use self::catalog::{
+    CATALOG, Field, PLACES, UNUSED_WORD, Value, WORDS, catalog, decimal,
+};
 pub(crate) use self::documents::{Item, catalogue, item, items};
-pub(crate) use self::evaluate::{Expected, expected, matches_prefix, query_matches};
-pub(crate) use self::requests::{Ask, Query, ask, query};
+pub(crate) use self::evaluate::{expected, matches_prefix};
+pub(crate) use self::requests::{Ask, ask, query};
 
-use proptest::test_runner::Config;
+use std::collections::BTreeMap;
+
+use proptest::test_runner::{Config, TestCaseError};
 use search_core::{Checkpoint, Engine, EngineOptions, SearchResponse, WriterOptions};
 
 /// A number of cases that keeps the whole suite quick; a failing case is printed, not filed.
 pub(crate) fn cases(cases: u32) -> Config {
-    Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() }
+    Config { cases, failure_persistence: None, max_shrink_iters: 600, ..Config::default() }
 }
 
 /// Two threads are enough for what few products need.
 pub(crate) fn options() -> EngineOptions {
     EngineOptions { threads: 2, ..EngineOptions::default() }
+}
+
+/// The model's products by id.
+pub(crate) fn by_id<'a>(items: impl IntoIterator<Item = &'a Item>) -> BTreeMap<&'a str, &'a Item> {
+    items.into_iter().map(|item| (item.id.as_str(), item)).collect()
+}
+
+/// Compares the engine with the model, request by request.
+pub(crate) fn check(
+    engine: &Engine,
+    items: &BTreeMap<&str, &Item>,
+    asks: &[Ask],
+) -> Result<(), TestCaseError> {
+    for ask in asks {
+        let response = engine.search(&ask.request()).unwrap();
+        expected(ask, items, &response.relaxed).check(&response)?;
+    }
+    Ok(())
 }
 
 /// An engine in memory that holds these products, written in one commit.
