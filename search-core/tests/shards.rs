@@ -62,7 +62,7 @@ fn typed() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(cases(500))]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn one_shard_answers_as_many_do(

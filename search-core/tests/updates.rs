@@ -93,7 +93,7 @@ fn check_all(
 }
 
 proptest! {
-    #![proptest_config(cases(500))]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn any_sequence_of_changes_ends_as_the_model_does(

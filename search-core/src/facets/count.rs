@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use tantivy::DocId;
 use tantivy::columnar::Column;
 
@@ -9,8 +10,9 @@ use super::dictionary::Dictionary;
 use super::ranges;
 use crate::catalog::FieldKind;
 use crate::error::Result;
-use crate::index::{Segment, Snapshot};
+use crate::index::{Columns, Segment, Snapshot};
 use crate::query::FacetPlan;
+use crate::search::GroupKey;
 
 /// The counts of one facet so far.
 #[derive(Debug, Clone)]
@@ -26,7 +28,12 @@ pub(crate) struct FacetCounts {
     pub(super) bounds: Arc<[f64]>,
     pub(super) ranges: Vec<u64>,
     pub(super) stats: Stats,
+    /// When the search groups: the values and groups that have been counted.
+    counted: FxHashSet<(ValueCode, GroupKey)>,
 }
+
+/// A value of any type as a number.
+type ValueCode = u64;
 
 /// Statistics in the column's unit.
 #[derive(Debug, Clone, Copy)]
@@ -56,18 +63,25 @@ impl FacetCounts {
             bounds,
             stats: Stats { count: 0, sum: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY },
             dictionary,
+            counted: FxHashSet::default(),
         })
     }
 
-    /// Adds products of one segment; each counts once for each of its values.
+    /// Adds products of one segment; each counts once for each of its values, or, where `groups`
+    /// says which group each belongs to, once for all products of its group.
     pub(crate) fn add(
         &mut self,
         plan: &FacetPlan,
         segment: &Segment,
         ordinal: usize,
         docs: &[DocId],
+        groups: Option<&[GroupKey]>,
     ) -> Result<()> {
         let columns = segment.columns(&plan.key)?;
+        if let Some(groups) = groups {
+            self.add_in_groups(&columns, ordinal, docs, groups);
+            return Ok(());
+        }
         if let Some(strings) = &columns.strings {
             let map = self.dictionary.ordinals.get(ordinal).map_or(&[][..], Vec::as_slice);
             let counts = &mut self.strings;
@@ -89,6 +103,40 @@ impl FacetCounts {
             for_each_value(integers, docs, |value| self.add_number(value as f64));
         }
         Ok(())
+    }
+
+    fn add_in_groups(
+        &mut self,
+        columns: &Columns,
+        ordinal: usize,
+        docs: &[DocId],
+        groups: &[GroupKey],
+    ) {
+        let dictionary = Arc::clone(&self.dictionary);
+        let map = dictionary.ordinals.get(ordinal).map_or(&[][..], Vec::as_slice);
+        for (&doc, &group) in docs.iter().zip(groups) {
+            for value in columns.strings.iter().flat_map(|column| column.term_ords(doc)) {
+                let place = map.get(value as usize).copied().unwrap_or_default();
+                if self.counted.insert((u64::from(place), group))
+                    && let Some(count) = self.strings.get_mut(place as usize)
+                {
+                    *count += 1;
+                }
+            }
+            for value in columns.bools.iter().flat_map(|column| column.values_for_doc(doc)) {
+                // No ordinal and no finite number has these codes.
+                if self.counted.insert((u64::MAX - u64::from(value), group)) {
+                    self.bools[usize::from(value)] += 1;
+                }
+            }
+            let numbers = columns.numbers.iter().flat_map(|column| column.values_for_doc(doc));
+            let integers = columns.integers.iter().flat_map(|column| column.values_for_doc(doc));
+            for value in numbers.chain(integers.map(|value| value as f64)) {
+                if self.counted.insert((tantivy::f64_to_u64(value), group)) {
+                    self.add_number(value);
+                }
+            }
+        }
     }
 
     #[inline]

@@ -12,6 +12,7 @@ use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::store::StoreReader;
 use tantivy::{DocId, InvertedIndexReader, Opstamp, SegmentReader, TantivyDocument};
 
+use super::generation::stable_hash;
 use super::mapping::column_key;
 use super::schema::{FieldColumns, IndexSchema};
 use crate::error::Result;
@@ -64,6 +65,7 @@ pub(crate) struct Segment {
     store: StoreReader,
     schema: Arc<IndexSchema>,
     columns: Mutex<FxHashMap<ColumnKey, Arc<Columns>>>,
+    value_hashes: Mutex<FxHashMap<ColumnKey, Arc<Vec<u64>>>>,
 }
 
 impl fmt::Debug for Segment {
@@ -105,6 +107,7 @@ impl Segment {
             reader,
             schema,
             columns: Mutex::default(),
+            value_hashes: Mutex::default(),
         })
     }
 
@@ -151,6 +154,25 @@ impl Segment {
         let columns = Arc::new(self.open_columns(key)?);
         self.columns.lock().insert(key.clone(), Arc::clone(&columns));
         Ok(columns)
+    }
+
+    /// The hash of every string of a field, by its ordinal; made once, linear in their number.
+    pub(crate) fn value_hashes(&self, key: &ColumnKey) -> Result<Arc<Vec<u64>>> {
+        if let Some(hashes) = self.value_hashes.lock().get(key) {
+            return Ok(Arc::clone(hashes));
+        }
+        let mut hashes = Vec::new();
+        if let Some(strings) = &self.columns(key)?.strings {
+            hashes.reserve(strings.dictionary().num_terms());
+            let stream = strings.dictionary().stream();
+            let mut stream = stream.map_err(tantivy::TantivyError::from)?;
+            while stream.advance() {
+                hashes.push(stable_hash(stream.key()));
+            }
+        }
+        let hashes = Arc::new(hashes);
+        self.value_hashes.lock().insert(key.clone(), Arc::clone(&hashes));
+        Ok(hashes)
     }
 
     fn open_columns(&self, key: &ColumnKey) -> Result<Columns> {

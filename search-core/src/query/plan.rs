@@ -29,6 +29,8 @@ pub(crate) struct SearchPlan {
     pub page: Page,
     pub projection: Projection,
     pub highlight: Vec<usize>,
+    /// The field of which every value gives one hit.
+    pub group: Option<ColumnKey>,
     pub explain: bool,
     pub deadline: Deadline,
 }
@@ -133,6 +135,7 @@ impl SearchPlan {
             page,
             projection: projection(request, catalog)?,
             highlight: highlight(request, catalog)?,
+            group: group(request, catalog),
             explain: request.explain,
             deadline,
         })
@@ -306,6 +309,12 @@ fn projection(request: &SearchRequest, catalog: &Catalog) -> Result<Projection, 
             Ok(Projection::Paths(paths(names).unwrap_or_default()))
         }
     }
+}
+
+/// Asking for groups where a catalogue has none asks for nothing.
+fn group(request: &SearchRequest, catalog: &Catalog) -> Option<ColumnKey> {
+    let field = catalog.group_by().filter(|_| request.group)?;
+    catalog.resolve(field).map(column_key)
 }
 
 fn highlight(request: &SearchRequest, catalog: &Catalog) -> Result<Vec<usize>, RequestError> {

@@ -7,17 +7,42 @@ use super::explain::explain;
 use super::highlight::highlight;
 use super::leaf::SearchContext;
 use super::merge::MergedHit;
+use super::scatter::Gathered;
 use crate::document::cut;
 use crate::error::{EngineError, Result};
 use crate::query::Projection;
-use crate::response::Hit;
+use crate::response::{Hit, HitGroup};
 
 /// Reads the documents of the page's hits.
-pub(crate) fn fetch(context: &SearchContext<'_>, hits: &[MergedHit<'_>]) -> Result<Vec<Hit>> {
-    hits.iter().map(|hit| fetch_one(context, hit)).collect()
+pub(crate) fn fetch(
+    context: &SearchContext<'_>,
+    gathered: &Gathered,
+    hits: &[MergedHit<'_>],
+) -> Result<Vec<Hit>> {
+    hits.iter().map(|hit| fetch_one(context, gathered, hit)).collect()
 }
 
-fn fetch_one(context: &SearchContext<'_>, merged: &MergedHit<'_>) -> Result<Hit> {
+/// The group that a hit stands for; a product without a value stands for itself alone.
+fn group(
+    context: &SearchContext<'_>,
+    gathered: &Gathered,
+    hit: &MergedHit<'_>,
+) -> Result<Option<HitGroup>> {
+    let Some((key, group)) = context.plan.group.as_ref().zip(hit.group) else { return Ok(None) };
+    let columns = hit.segment.columns(key)?;
+    let Some(strings) = &columns.strings else { return Ok(None) };
+    let Some(ordinal) = strings.term_ords(hit.doc).next() else { return Ok(None) };
+    let mut value = String::new();
+    strings.ord_to_str(ordinal, &mut value).map_err(tantivy::TantivyError::from)?;
+    let size = gathered.group_sizes.get(&group).copied().unwrap_or(1);
+    Ok(Some(HitGroup { key: value, size }))
+}
+
+fn fetch_one(
+    context: &SearchContext<'_>,
+    gathered: &Gathered,
+    merged: &MergedHit<'_>,
+) -> Result<Hit> {
     let plan = context.plan;
     let stored = merged.stored()?;
     let mut hit = Hit {
@@ -25,7 +50,7 @@ fn fetch_one(context: &SearchContext<'_>, merged: &MergedHit<'_>) -> Result<Hit>
         score: merged.score,
         product: None,
         highlight: Default::default(),
-        group: None,
+        group: group(context, gathered, merged)?,
         explain: None,
     };
     if plan.explain {

@@ -5,6 +5,7 @@ use tantivy::{DocId, DocSet, TERMINATED};
 
 use super::bm25::Bm25;
 use super::deadline::Watch;
+use super::group::{self, GroupBests, GroupKey, SegmentGroups};
 use super::postings::{PartPostings, SlotPart, SlotPostings};
 use super::predicate::{Predicate, driving_postings};
 use super::rewrite::Rewritten;
@@ -41,6 +42,8 @@ pub(crate) struct LeafResult {
     pub eligible: u64,
     /// The first of them, in order.
     pub top: Vec<Ranked>,
+    /// When the search groups: the best product of each group.
+    pub groups: GroupBests,
 }
 
 /// Searches one segment; facets are added to `facets`.
@@ -103,6 +106,8 @@ struct Leaf<'a, 'f> {
     top: TopK,
     total: u64,
     word_matches: u64,
+    grouping: Option<SegmentGroups>,
+    groups: GroupBests,
     facets: &'f mut [FacetCounts],
     /// Products that pass everything, to be counted in every facet.
     passed: Vec<DocId>,
@@ -156,6 +161,11 @@ impl<'a, 'f> Leaf<'a, 'f> {
             top: TopK::new(plan.page.offset + plan.page.limit, after),
             total: 0,
             word_matches: 0,
+            grouping: match &plan.group {
+                Some(key) => Some(SegmentGroups::new(key, segment)?),
+                None => None,
+            },
+            groups: GroupBests::default(),
             failed_one: vec![Vec::new(); facets.len()],
             passed: Vec::with_capacity(BLOCK),
             facets,
@@ -292,20 +302,27 @@ impl<'a, 'f> Leaf<'a, 'f> {
     }
 
     fn count_passed(&mut self) -> Result<()> {
+        let groups = self.groups_of(&self.passed);
         for (counts, plan) in self.facets.iter_mut().zip(&self.context.plan.facets) {
-            counts.add(plan, self.segment, self.ordinal, &self.passed)?;
+            counts.add(plan, self.segment, self.ordinal, &self.passed, groups.as_deref())?;
         }
         self.passed.clear();
         Ok(())
     }
 
     fn count_failed(&mut self, facet: usize) -> Result<()> {
+        let Some(docs) = self.failed_one.get_mut(facet).map(std::mem::take) else { return Ok(()) };
+        let groups = self.groups_of(&docs);
         let facets = self.facets.get_mut(facet).zip(self.context.plan.facets.get(facet));
-        if let (Some((counts, plan)), Some(block)) = (facets, self.failed_one.get_mut(facet)) {
-            counts.add(plan, self.segment, self.ordinal, block)?;
-            block.clear();
+        if let Some((counts, plan)) = facets {
+            counts.add(plan, self.segment, self.ordinal, &docs, groups.as_deref())?;
         }
         Ok(())
+    }
+
+    fn groups_of(&self, docs: &[DocId]) -> Option<Vec<GroupKey>> {
+        let grouping = self.grouping.as_ref()?;
+        Some(docs.iter().map(|&doc| grouping.of(doc)).collect())
     }
 
     /// Offers a hit to the page.
@@ -333,7 +350,11 @@ impl<'a, 'f> Leaf<'a, 'f> {
         for (place, rank) in ranks.iter_mut().zip(keys.chain(ties)) {
             *place = rank;
         }
-        self.top.offer(Ranked { ranks, score: score.to_bits(), doc });
+        let candidate = Ranked { ranks, score: score.to_bits(), doc };
+        match &self.grouping {
+            Some(grouping) => group::add(&mut self.groups, grouping.of(doc), candidate),
+            None => self.top.offer(candidate),
+        }
     }
 
     fn finish(mut self) -> Result<LeafResult> {
@@ -346,6 +367,7 @@ impl<'a, 'f> Leaf<'a, 'f> {
             word_matches: self.word_matches,
             eligible: self.top.eligible,
             top: self.top.finish(),
+            groups: self.groups,
         })
     }
 }

@@ -3,9 +3,11 @@
 use std::cell::OnceCell;
 use std::cmp::Ordering;
 
+use rustc_hash::FxHashSet;
 use tantivy::DocId;
 
 use super::cursor::{Cursor, SortValue};
+use super::group::{GroupKey, SegmentGroups};
 use super::leaf::{LeafResult, SearchContext};
 use super::sort::SegmentSort;
 use crate::error::Result;
@@ -19,6 +21,7 @@ pub(crate) struct MergedHit<'a> {
     pub ordinal: usize,
     pub doc: DocId,
     pub score: f32,
+    pub group: Option<GroupKey>,
     values: Vec<SortValue>,
     stored: OnceCell<Stored>,
 }
@@ -52,6 +55,10 @@ pub(crate) fn merge<'a>(
             .iter()
             .map(|key| SegmentSort::new(key, segment))
             .collect::<Result<Vec<_>>>()?;
+        let groups = match &plan.group {
+            Some(key) => Some(SegmentGroups::new(key, segment)?),
+            None => None,
+        };
         for ranked in &leaf.top {
             let values =
                 plan.sort.iter().zip(&keys).zip(ranked.ranks).map(|((key, bound), rank)| {
@@ -66,11 +73,16 @@ pub(crate) fn merge<'a>(
                 doc: ranked.doc,
                 score: f32::from_bits(ranked.score),
                 values: values.collect::<Result<_>>()?,
+                group: groups.as_ref().map(|groups| groups.of(ranked.doc)),
                 stored: OnceCell::new(),
             });
         }
     }
     hits.sort_by(|a, b| compare(a, b, &plan.sort));
+    if plan.group.is_some() {
+        let mut shown = FxHashSet::default();
+        hits.retain(|hit| hit.group.is_none_or(|group| shown.insert(group)));
+    }
     hits.truncate(plan.page.offset + plan.page.limit);
     Ok(hits.split_off(plan.page.offset.min(hits.len())))
 }

@@ -7,6 +7,7 @@ mod deadline;
 mod explain;
 mod fetch;
 mod geo;
+mod group;
 mod highlight;
 mod leaf;
 mod materialize;
@@ -23,6 +24,7 @@ mod top_k;
 mod vocabulary;
 
 pub(crate) use self::cursor::Cursor;
+pub(crate) use self::group::GroupKey;
 pub(crate) use self::postings::PostingList;
 pub(crate) use self::rewrite::Index;
 pub(crate) use self::searcher::Searcher;

@@ -1,10 +1,17 @@
 //! All segments' parts of a search, one after another or side by side, and their union.
 
-use rayon::prelude::*;
+use std::sync::Arc;
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::group::{self, GroupKey};
 use super::leaf::{LeafResult, SearchContext, search_segment};
+use super::sort::SegmentSort;
+use super::top_k::Ranks;
 use crate::error::Result;
 use crate::facets::FacetCounts;
+use crate::index::Segment;
 
 /// Searches that look at fewer products are not worth a second thread: handing work over and
 /// collecting it costs some ten microseconds.
@@ -19,6 +26,8 @@ pub(crate) struct Gathered {
     /// Each segment's first hits, parallel to the snapshot's segments.
     pub leaves: Vec<LeafResult>,
     pub facets: Vec<FacetCounts>,
+    /// When the search groups: how many products of each group match.
+    pub group_sizes: FxHashMap<GroupKey, u64>,
 }
 
 /// Searches every segment.
@@ -29,7 +38,9 @@ pub(crate) fn scatter(context: &SearchContext<'_>, pool: &rayon::ThreadPool) -> 
         plans.map(|plan| FacetCounts::new(plan, context.snapshot)).collect::<Result<Vec<_>>>()
     };
     let mut facets = empty()?;
-    let leaves = if segments.len() > 1 && work(context) >= WORTH_A_THREAD {
+    // Groups spread over segments: their facets count each value once for all of them.
+    let is_grouped = context.plan.group.is_some();
+    let mut leaves = if segments.len() > 1 && !is_grouped && work(context) >= WORTH_A_THREAD {
         let found = pool.install(|| {
             segments
                 .into_par_iter()
@@ -52,13 +63,39 @@ pub(crate) fn scatter(context: &SearchContext<'_>, pool: &rayon::ThreadPool) -> 
             .map(|segment| search_segment(context, segment, &mut facets))
             .collect::<Result<Vec<_>>>()?
     };
+    let word_matches = leaves.iter().map(|leaf| leaf.word_matches).sum();
+    if is_grouped {
+        let wanted = context.plan.page.offset + context.plan.page.limit;
+        let groups = group::unite(&mut leaves, &places_of_cursor(context)?, wanted);
+        return Ok(Gathered {
+            total: groups.sizes.len() as u64,
+            word_matches,
+            eligible: groups.eligible,
+            leaves,
+            facets,
+            group_sizes: groups.sizes,
+        });
+    }
     Ok(Gathered {
         total: leaves.iter().map(|leaf| leaf.total).sum(),
-        word_matches: leaves.iter().map(|leaf| leaf.word_matches).sum(),
+        word_matches,
         eligible: leaves.iter().map(|leaf| leaf.eligible).sum(),
         leaves,
         facets,
+        group_sizes: FxHashMap::default(),
     })
+}
+
+/// The cursor's place in every segment.
+fn places_of_cursor(context: &SearchContext<'_>) -> Result<Vec<Option<Ranks>>> {
+    let segments = context.snapshot.segments.iter();
+    let place = |segment: &Arc<Segment>| {
+        let Some(cursor) = &context.plan.page.after else { return Ok(None) };
+        let keys = context.plan.sort.iter().map(|key| SegmentSort::new(key, segment));
+        let keys = keys.collect::<Result<Vec<_>>>()?;
+        cursor.ranks(&keys, segment).map(Some)
+    };
+    segments.map(place).collect()
 }
 
 /// About how many products a search will look at.

@@ -46,7 +46,7 @@ impl Searcher<'_> {
         let outcome = self.try_until_found(&plan, &bm25, &signals)?;
         let context = self.context(&plan, &outcome.rewritten, &bm25, &signals);
         let merged = merge(&context, &outcome.gathered.leaves)?;
-        let hits = fetch(&context, &merged)?;
+        let hits = fetch(&context, &outcome.gathered, &merged)?;
         let seen = (plan.page.offset + hits.len()) as u64;
         let next_cursor = match merged.last() {
             Some(last) if seen < outcome.gathered.eligible => {

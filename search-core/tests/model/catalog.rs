@@ -108,8 +108,8 @@ impl Field {
         Self::Weight,
         Self::Flag,
     ];
-    pub(super) const SORTS: [Self; 5] =
-        [Self::Brand, Self::Price, Self::Rating, Self::Released, Self::Sku];
+    pub(super) const SORTS: [Self; 6] =
+        [Self::Brand, Self::Price, Self::Rating, Self::InStock, Self::Released, Self::Sku];
 
     pub(crate) fn name(self) -> &'static str {
         match self {

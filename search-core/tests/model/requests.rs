@@ -293,10 +293,12 @@ fn selection(field: Field) -> BoxedStrategy<Selection> {
     if !Field::NUMBERS.contains(&field) {
         return values.boxed();
     }
-    let bound = || option::of((number(), any::<bool>()));
-    let range = (bound(), bound())
-        .prop_filter("a range needs a bound", |(lower, upper)| lower.is_some() || upper.is_some())
-        .prop_map(|(lower, upper)| Selection::Range(lower, upper));
+    let bound = || (number(), any::<bool>());
+    let range = prop_oneof![
+        bound().prop_map(|lower| Selection::Range(Some(lower), None)),
+        bound().prop_map(|upper| Selection::Range(None, Some(upper))),
+        (bound(), bound()).prop_map(|(lower, upper)| Selection::Range(Some(lower), Some(upper))),
+    ];
     prop_oneof![values, range].boxed()
 }
 
@@ -313,7 +315,7 @@ fn refinements() -> impl Strategy<Value = Vec<(Field, Selection)>> {
 fn facet(field: Field) -> BoxedStrategy<FacetAsk> {
     let limit = option::of(select(&[0, 1, 2, 3, 1_000][..]));
     if Field::NUMBERS.contains(&field) {
-        let bounds = subsequence(vec![1, 500, 1000, 2500, 10_000], 1..=4);
+        let bounds = subsequence(vec![1, 29, 57, 110, 500, 1000, 1999, 2500, 10_000], 1..=4);
         (limit, option::of(bounds))
             .prop_map(move |(limit, ranges)| FacetAsk { field, limit, query: None, ranges })
             .boxed()
