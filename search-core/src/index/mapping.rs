@@ -16,6 +16,10 @@ use crate::limits::MAX_POSITIONS_PER_FIELD;
 pub(crate) const CODE_NGRAM: usize = 3;
 /// Positions between two values of one field, so that no phrase spans them.
 const VALUE_GAP: u32 = 8;
+/// Begins the term of a whole value.
+pub(crate) const WHOLE_VALUE: char = '=';
+/// Values of more words are texts rather than names.
+pub(crate) const MAX_VALUE_WORDS: usize = 3;
 /// The heaviest field's words are recorded at most this often.
 const MAX_REPEAT: f32 = 16.0;
 
@@ -39,6 +43,8 @@ struct SearchedField {
     /// The first position of this field; each field has its own range of positions.
     base: u32,
     separator: Option<String>,
+    /// Its values are names, not texts: a query that is such a name means those products.
+    is_structured: bool,
     /// Its words complete what a shopper types.
     suggests: bool,
     /// Every beginning of a word is a word too, wherever it stands in a query.
@@ -66,6 +72,7 @@ impl Mapping {
                     FieldKind::Category { separator } => Some(separator.clone()),
                     _ => None,
                 },
+                is_structured: field.kind != FieldKind::Text && field.kind != FieldKind::Code,
                 suggests: field.roles.has(Role::Suggest),
                 edge_grams: field.analyzer.as_deref() == Some("edge_ngram"),
             })
@@ -122,6 +129,15 @@ impl Mapping {
                     }
                     next = position + 1;
                 }
+                if field.is_structured {
+                    match field.separator.as_deref() {
+                        Some(separator) => text.split(separator).for_each(|level| {
+                            let tokens = field.analyzer.analyze(level);
+                            push_whole_value(&tokens, start.min(last), &mut words);
+                        }),
+                        None => push_whole_value(&tokens, start.min(last), &mut words),
+                    }
+                }
                 next = (next + VALUE_GAP).min(last);
             }
         }
@@ -153,6 +169,20 @@ impl Mapping {
         if !grams.is_empty() {
             document.add_text(self.schema.ngrams, grams.as_str());
         }
+    }
+}
+
+/// The term of a whole value: a product with the value "Coffee makers" is what a query "coffee
+/// maker" means, one that merely mentions them is not. No word of a text begins with its mark.
+pub(crate) fn whole_value(terms: &[&str]) -> String {
+    format!("{WHOLE_VALUE}{}", terms.join(" "))
+}
+
+fn push_whole_value(tokens: &[Token], position: u32, words: &mut TokenPacker) {
+    let parts = tokens.iter().filter(|token| token.kind != TokenKind::Joined);
+    let terms: Vec<&str> = parts.map(|token| token.term.as_str()).collect();
+    if (1..=MAX_VALUE_WORDS).contains(&terms.len()) {
+        words.push(&whole_value(&terms), position, 1);
     }
 }
 

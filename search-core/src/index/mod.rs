@@ -25,7 +25,7 @@ pub use self::checkpoint::{Checkpoint, Position};
 pub(crate) use self::generation::{Generation, stable_hash};
 pub(crate) use self::layout::{CatalogLayout, DataLayout, read_json, write_json};
 pub(crate) use self::lock::WriterLock;
-pub(crate) use self::mapping::CODE_NGRAM;
+pub(crate) use self::mapping::{CODE_NGRAM, MAX_VALUE_WORDS, WHOLE_VALUE, whole_value};
 pub(crate) use self::schema::FieldColumns;
 pub(crate) use self::segment::{ColumnKey, Columns, Segment, Stored};
 pub(crate) use self::snapshot::Snapshot;

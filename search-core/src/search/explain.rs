@@ -3,8 +3,10 @@
 use tantivy::DocId;
 
 use super::deadline::Watch;
-use super::leaf::{SearchContext, open_slots};
+use super::leaf::{SearchContext, open_boosts, open_slots};
 use super::merge::MergedHit;
+use super::postings::SlotScore;
+use super::rewrite::Part;
 use crate::error::Result;
 use crate::response::{Combine, Explanation};
 
@@ -43,26 +45,45 @@ fn relevance(
     let mut words = Vec::with_capacity(slots.len());
     for (mut postings, slot) in slots.into_iter().zip(&context.rewritten.slots) {
         postings.seek(doc);
-        let best = postings.score(context.bm25, length);
-        let Some(part) = slot.parts.get(best.part) else { continue };
-        let factor = part.weight * part.idf;
-        words.push(node(
-            format!("{:?} {}", part.source, part.label).to_lowercase(),
-            best.score,
-            Combine::Product,
-            vec![
-                node(
-                    "weight of the match and inverse document frequency".to_owned(),
-                    factor,
-                    Combine::Product,
-                    vec![leaf("weight".to_owned(), part.weight), leaf("idf".to_owned(), part.idf)],
-                ),
-                leaf("saturated, field-weighted term frequency".to_owned(), best.saturated),
-            ],
-        ));
+        let score = postings.score(context.bm25, length);
+        words.extend(slot.parts.get(score.part).map(|part| matched(part, score)));
     }
-    let value = words.iter().map(|word| word.value).sum();
-    Ok(node("words".to_owned(), value, Combine::Sum, words))
+    let words_value = words.iter().map(|word| word.value).sum();
+    let mut boosts = open_boosts(context, hit.segment, ordinal, &mut watch)?;
+    let boosts: Vec<Explanation> = boosts
+        .scores(doc, context.bm25, length)
+        .filter_map(|score| {
+            let part = context.rewritten.boosts.get(score.part)?;
+            Some(matched(part, score))
+        })
+        .collect();
+    let boosts_value: f32 = boosts.iter().map(|boost| boost.value).sum();
+    Ok(node(
+        "relevance".to_owned(),
+        words_value + boosts_value,
+        Combine::Sum,
+        vec![
+            node("words".to_owned(), words_value, Combine::Sum, words),
+            node("boosts".to_owned(), boosts_value, Combine::Sum, boosts),
+        ],
+    ))
+}
+
+/// What one part gave.
+fn matched(part: &Part, score: SlotScore) -> Explanation {
+    let factor = node(
+        "weight of the match and inverse document frequency".to_owned(),
+        part.weight * part.idf,
+        Combine::Product,
+        vec![leaf("weight".to_owned(), part.weight), leaf("idf".to_owned(), part.idf)],
+    );
+    let frequency = "saturated, field-weighted term frequency".to_owned();
+    node(
+        format!("{:?} {}", part.source, part.label).to_lowercase(),
+        score.score,
+        Combine::Product,
+        vec![factor, leaf(frequency, score.saturated)],
+    )
 }
 
 fn leaf(description: String, value: f32) -> Explanation {

@@ -6,7 +6,7 @@ use tantivy::{DocId, DocSet, TERMINATED};
 use super::bm25::Bm25;
 use super::deadline::Watch;
 use super::group::{self, GroupBests, GroupKey, SegmentGroups};
-use super::postings::{PartPostings, SlotPart, SlotPostings};
+use super::postings::{Boosts, PartPostings, SlotPart, SlotPostings};
 use super::predicate::{Predicate, driving_postings};
 use super::rewrite::Rewritten;
 use super::signals::{SegmentSignals, Signals};
@@ -92,6 +92,22 @@ pub(crate) fn open_slots(
     Ok(Some(slots))
 }
 
+/// The postings of every boost that has products here.
+pub(crate) fn open_boosts(
+    context: &SearchContext<'_>,
+    segment: &Segment,
+    ordinal: usize,
+    watch: &mut Watch,
+) -> Result<Boosts> {
+    let mut parts = Vec::new();
+    for (place, part) in context.rewritten.boosts.iter().enumerate() {
+        if let Some(postings) = part.terms.open(segment, ordinal, context.cache, watch)? {
+            parts.push(SlotPart { postings, factor: part.weight * part.idf, part: place });
+        }
+    }
+    Ok(Boosts::new(parts))
+}
+
 struct Leaf<'a, 'f> {
     context: &'a SearchContext<'a>,
     segment: &'a Segment,
@@ -101,6 +117,7 @@ struct Leaf<'a, 'f> {
     /// for that one's facet.
     refinements: Vec<(Predicate, usize)>,
     excluded: Vec<PartPostings>,
+    boosts: Boosts,
     signals: SegmentSignals,
     sort: Vec<SegmentSort>,
     top: TopK,
@@ -156,6 +173,7 @@ impl<'a, 'f> Leaf<'a, 'f> {
             filter,
             refinements,
             excluded,
+            boosts: open_boosts(context, segment, ordinal, &mut watch)?,
             signals: context.signals.in_segment(segment)?,
             sort,
             top: TopK::new(plan.page.offset + plan.page.limit, after),
@@ -196,7 +214,8 @@ impl<'a, 'f> Leaf<'a, 'f> {
                 for (place, other) in others.iter() {
                     scores[*place] = other.score(bm25, length).score;
                 }
-                let relevance = scores.iter().sum();
+                let words: f32 = scores.iter().sum();
+                let relevance = words + self.boosts.score(doc, bm25, length);
                 self.rank(doc, relevance);
             }
             doc = lead.advance();

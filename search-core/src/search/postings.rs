@@ -187,6 +187,36 @@ impl SlotPostings {
     }
 }
 
+/// What lifts products that match already.
+pub(crate) struct Boosts(Vec<SlotPart>);
+
+impl Boosts {
+    pub(crate) fn new(parts: Vec<SlotPart>) -> Self {
+        Self(parts)
+    }
+
+    /// The sum of all boosts of a product; products must come in ascending order.
+    #[inline]
+    pub(crate) fn score(&mut self, doc: DocId, bm25: &Bm25, length_code: u8) -> f32 {
+        self.scores(doc, bm25, length_code).map(|boost| boost.score).sum()
+    }
+
+    /// Each boost of a product, in order.
+    pub(crate) fn scores(
+        &mut self,
+        doc: DocId,
+        bm25: &Bm25,
+        length_code: u8,
+    ) -> impl Iterator<Item = SlotScore> {
+        self.0.iter_mut().filter_map(move |part| {
+            (part.postings.seek(doc) == doc).then(|| {
+                let saturated = bm25.saturated(part.postings.freq(), length_code);
+                SlotScore { score: part.factor * saturated, part: part.part, saturated }
+            })
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -12,7 +12,7 @@ use super::bm25::Bm25;
 use super::vocabulary::{Alternative, TypoAutomata, term_info, terms_with_prefix};
 use crate::analysis::{Synonyms, TokenKind, ngrams};
 use crate::error::Result;
-use crate::index::{CODE_NGRAM, Segment, Snapshot};
+use crate::index::{CODE_NGRAM, MAX_VALUE_WORDS, Segment, Snapshot, whole_value};
 use crate::query::{ParsedQuery, Term, Word};
 
 /// What a part's products are worth beside those of the exact word.
@@ -21,7 +21,11 @@ mod weight {
     pub(super) const SYNONYM: f32 = 0.9;
     pub(super) const JOINED: f32 = 0.95;
     pub(super) const PREFIX: f32 = 0.8;
+    /// The word is complete as it stands; longer ones are a guess.
+    pub(super) const PREFIX_OF_WORD: f32 = 0.4;
     pub(super) const CODE: f32 = 0.8;
+    pub(super) const VALUE: f32 = 0.6;
+    pub(super) const TOGETHER: f32 = 0.3;
     pub(super) const ONE_EDIT: f32 = 0.7;
     pub(super) const TWO_EDITS: f32 = 0.45;
     /// Shoppers rarely get the first letter wrong.
@@ -38,6 +42,8 @@ const MIN_CODE_PIECE: usize = CODE_NGRAM;
 pub(crate) struct Rewritten {
     /// All of them must match.
     pub slots: Vec<Slot>,
+    /// What lifts a product that matches.
+    pub boosts: Vec<Part>,
     /// None of them may match.
     pub excluded: Vec<Terms>,
     /// What the answer marks in texts.
@@ -95,6 +101,10 @@ pub(crate) enum Source {
     OneEdit,
     TwoEdits,
     Phrase,
+    /// The query names what the product is.
+    Value,
+    /// The words stand together as in the query.
+    Together,
 }
 
 /// Which of a segment's inverted indexes terms are in.
@@ -149,8 +159,11 @@ impl Rewriter<'_> {
         self.add_joined(query, &mut rewritten.slots)?;
         self.add_synonyms(query, &mut rewritten.slots)?;
         for (word, slot) in query.words.iter().zip(&mut rewritten.slots) {
-            let unknown = slot.parts.is_empty();
-            if unknown {
+            // Parts in sequence may turn out to match nothing; a term is certain.
+            let is_certain = |part: &Part| {
+                matches!(part.source, Source::Exact | Source::Prefix | Source::Synonym)
+            };
+            if !slot.parts.iter().any(is_certain) {
                 self.add_code(word, slot)?;
             }
             let widen = match widening {
@@ -162,6 +175,7 @@ impl Rewriter<'_> {
                 self.add_typos(word, slot)?;
             }
         }
+        self.add_boosts(query, &mut rewritten)?;
         for phrase in &query.phrases {
             rewritten.slots.push(self.phrase_slot(phrase)?);
         }
@@ -291,6 +305,55 @@ impl Rewriter<'_> {
         })
     }
 
+    /// Lifts products that are what the query names, and those that have its words together.
+    fn add_boosts(&self, query: &ParsedQuery, rewritten: &mut Rewritten) -> Result<()> {
+        let analyzer = &self.snapshot.generation.analyzer;
+        // The word that is searched, where the typed one was corrected.
+        let terms: Vec<String> = query
+            .words
+            .iter()
+            .zip(&rewritten.slots)
+            .map(|(word, slot)| match &slot.corrected {
+                Some(corrected) => analyzer.stem(corrected),
+                None => word.term.clone(),
+            })
+            .collect();
+        let idf = |range: std::ops::Range<usize>| -> f32 {
+            let slots = rewritten.slots.get(range).unwrap_or_default();
+            let best = |slot: &Slot| slot.parts.first().map_or(0.0, |part| part.idf);
+            slots.iter().map(best).sum()
+        };
+        let mut boosts = Vec::new();
+        for words in 1..=MAX_VALUE_WORDS.min(terms.len()) {
+            for (start, run) in terms.windows(words).enumerate() {
+                let run: Vec<&str> = run.iter().map(String::as_str).collect();
+                let mut slot = Slot::new("", false);
+                let value = whole_value(&run);
+                self.push_term(&mut slot, Source::Value, &value, &run.join(" "), weight::VALUE)?;
+                if words == 2 {
+                    let pair = [(0, run[0]), (1, run[1])];
+                    let (terms, docs, _) = self.phrase(Index::Words, &pair)?;
+                    if docs > 0 {
+                        slot.parts.push(Part {
+                            source: Source::Together,
+                            label: run.join(" "),
+                            weight: weight::TOGETHER,
+                            idf: 0.0,
+                            terms,
+                        });
+                    }
+                }
+                boosts.extend(slot.parts.into_iter().map(|mut part| {
+                    // As informative as the words themselves are.
+                    part.idf = idf(start..start + words);
+                    part
+                }));
+            }
+        }
+        rewritten.boosts = boosts;
+        Ok(())
+    }
+
     fn push_range(
         &self,
         slot: &mut Slot,
@@ -312,12 +375,14 @@ impl Rewriter<'_> {
             segments.push(infos);
         }
         if docs > 0 {
+            // Never more informative than the word itself, where that is one.
+            let is_word = slot.parts.iter().any(|part| part.source == Source::Exact);
             slot.docs += docs;
             slot.parts.push(Part {
                 source: Source::Prefix,
                 label: format!("{prefix}…"),
-                weight: weight::PREFIX,
-                idf: self.bm25.idf(docs),
+                weight: if is_word { weight::PREFIX_OF_WORD } else { weight::PREFIX },
+                idf: self.bm25.idf(slot.docs),
                 terms: Terms::Union { index, segments, cache: Some(prefix.to_owned()) },
             });
         }

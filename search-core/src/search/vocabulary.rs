@@ -11,7 +11,7 @@ use tantivy::postings::TermInfo;
 use tantivy_fst::Automaton;
 
 use crate::error::Result;
-use crate::index::Segment;
+use crate::index::{Segment, WHOLE_VALUE};
 use crate::limits::MAX_TYPO_EXPANSIONS;
 
 /// The automata of words at most one or two edits away (Damerau: a transposition is one edit).
@@ -103,7 +103,8 @@ fn neighbours(
             while stream.advance() && stream.key().starts_with(beginning.as_bytes()) {
                 // Codes and numbers are right or wrong, never misspelt.
                 let key = stream.key();
-                if key == word.as_bytes() || key.iter().any(u8::is_ascii_digit) {
+                let is_value = key.first() == Some(&(WHOLE_VALUE as u8));
+                if is_value || key == word.as_bytes() || key.iter().any(u8::is_ascii_digit) {
                     continue;
                 }
                 let docs = u64::from(stream.value().doc_freq);
