@@ -11,10 +11,10 @@ use serde_json::value::RawValue;
 use crate::cache::SegmentCache;
 use crate::catalog::Catalog;
 use crate::data_dir::DataDir;
-use crate::error::{EngineError, Result};
+use crate::error::{EngineError, Result, guarded};
 use crate::index::{
     CatalogLayout, DataLayout, Generation, GenerationBuilder, Publish, Purpose, Snapshot, Writer,
-    WriterLock, WriterOptions, read_json, write_json,
+    WriterLock, WriterOptions, write_json,
 };
 use crate::query::{SearchRequest, SuggestRequest};
 use crate::response::{SearchResponse, SuggestResponse};
@@ -150,7 +150,7 @@ impl Engine {
         options: &EngineOptions,
     ) -> Result<Self> {
         let stored = match &home {
-            Some(home) => read_json(&home.catalog.settings())?.unwrap_or_default(),
+            Some(home) => StoredSettings::read(&home.catalog)?,
             None => StoredSettings::default(),
         };
         let settings = Arc::new(Settings::compile(&stored, &generation.analyzer)?);
@@ -196,14 +196,15 @@ impl Engine {
 
     fn with_searcher<T>(&self, work: impl FnOnce(&Searcher<'_>) -> Result<T>) -> Result<T> {
         let view = self.inner.view.load_full();
-        work(&Searcher {
+        let searcher = Searcher {
             snapshot: &view.snapshot,
             index_version: view.index_version(),
             synonyms: &view.settings.synonyms,
             typos: &self.inner.typos,
             cache: &self.inner.cache,
             pool: &self.inner.pool,
-        })
+        };
+        guarded("the index", || work(&searcher))
     }
 
     /// The document of a product, byte for byte as it came.
@@ -212,8 +213,11 @@ impl Engine {
     /// When the index fails.
     pub fn product(&self, id: &str) -> Result<Option<Box<RawValue>>> {
         let snapshot = self.snapshot();
-        let Some((segment, doc)) = snapshot.find(id)? else { return Ok(None) };
-        let raw = segment.document(doc)?;
+        let find = || match snapshot.find(id)? {
+            Some((segment, doc)) => segment.document(doc).map(Some),
+            None => Ok(None),
+        };
+        let Some(raw) = guarded("the index", find)? else { return Ok(None) };
         RawValue::from_string(raw).map(Some).map_err(|error| EngineError::Damaged {
             path: format!("the stored document of {id:?}").into(),
             reason: error.to_string(),
@@ -237,7 +241,8 @@ impl Engine {
             .flat_map(|(ordinal, docs)| (0..docs).map(move |doc| (ordinal, doc)))
             .filter_map(move |(ordinal, doc)| {
                 let segment = snapshot.segments.get(ordinal)?;
-                (!segment.reader.is_deleted(doc)).then(|| segment.document(doc))
+                let read = || guarded("the index", || segment.document(doc));
+                (!segment.reader.is_deleted(doc)).then(read)
             })
     }
 
@@ -287,7 +292,7 @@ impl Engine {
         // Half of a commit is not shown, unless its writer is gone and will not finish it.
         let is_partial = !snapshot.whole && WriterLock::holder(&home.data.lock())?.is_some();
         let snapshot = if is_partial { Arc::clone(&view.snapshot) } else { snapshot };
-        let stored: StoredSettings = read_json(&home.catalog.settings())?.unwrap_or_default();
+        let stored = StoredSettings::read(&home.catalog)?;
         let settings = match switched || stored.version != view.settings.version {
             true => Arc::new(Settings::compile(&stored, &generation.analyzer)?),
             false => Arc::clone(&view.settings),
@@ -358,8 +363,12 @@ impl Engine {
     pub fn set_synonyms(&self, rules: &[String]) -> Result<u64> {
         let _replacing = self.inner.replacing.lock();
         let view = self.inner.view.load_full();
-        let stored =
-            StoredSettings { version: view.settings.version + 1, synonyms: rules.to_vec() };
+        // Another handle may have changed them since.
+        let known = match &self.inner.home {
+            Some(home) => StoredSettings::version_in(&home.catalog)?.max(view.settings.version),
+            None => view.settings.version,
+        };
+        let stored = StoredSettings { version: known + 1, synonyms: rules.to_vec() };
         let settings = Settings::compile(&stored, &view.snapshot.generation.analyzer)?;
         if let Some(home) = &self.inner.home {
             write_json(&home.catalog.settings(), &stored)?;
@@ -426,6 +435,8 @@ impl Engine {
     pub fn rollback(&self, number: u64) -> Result<()> {
         let home = self.home()?;
         let lock = Arc::new(WriterLock::acquire(&home.data.lock(), "rollback")?);
+        // Another process may have written since: its versions have been seen.
+        self.refresh()?;
         let kept = home.catalog.generations()?;
         if !kept.contains(&number) {
             return Err(EngineError::NoSuchGeneration { number, kept });

@@ -101,6 +101,18 @@ pub enum EngineError {
     Index(#[from] tantivy::TantivyError),
 }
 
+/// Does work on files that the index library trusts: where they are damaged it panics.
+pub(crate) fn guarded<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(EngineError::Damaged {
+            path: what.into(),
+            reason: message.unwrap_or("the index library panicked").to_owned(),
+        })
+    })
+}
+
 impl EngineError {
     /// The stable code of this error, for programs.
     pub fn code(&self) -> ErrorCode {

@@ -26,13 +26,19 @@ mod search;
 mod settings;
 mod status;
 
-pub use analysis::{Analyzer, SynonymError, SynonymFault, Synonyms};
+pub use analysis::{
+    Analyzer, MAX_TOKEN_BYTES, SynonymError, SynonymFault, SynonymMatch, Synonyms, Token, TokenKind,
+};
 pub use catalog::{
-    Catalog, CatalogError, CatalogFault, Currency, Field, FieldKind, FieldPath, FieldRef, Language,
-    Money, MoneyUnit, Role, Roles, Signal, SignalKind,
+    ANALYZERS, Catalog, CatalogError, CatalogFault, Currency, Field, FieldKind, FieldPath,
+    FieldRef, InvalidPath, Language, Money, MoneyOutOfRange, MoneyUnit, Role, Roles, Signal,
+    SignalKind, UnknownCurrency, UnknownLanguage,
 };
 pub use data_dir::DataDir;
-pub use document::{Product, RejectReason, RejectedProduct, ValueFault};
+pub use document::{
+    AttributeValue, FieldValues, GeoPoint, Product, RejectReason, RejectedProduct, ValueFault,
+    id_from_json,
+};
 pub use engine::{Engine, EngineOptions, SynonymExpansion, SynonymPreview};
 pub use error::{EngineError, ErrorCode, RequestError, Result};
 pub use index::{Checkpoint, Commit, GenerationBuilder, Position, Writer, WriterOptions};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Analyzer, Synonyms};
 use crate::error::Result;
+use crate::index::{CatalogLayout, read_json};
 
 /// As it lies on disk.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -12,6 +13,17 @@ pub(crate) struct StoredSettings {
     pub version: u64,
     #[serde(default)]
     pub synonyms: Vec<String>,
+}
+
+impl StoredSettings {
+    /// The settings of a catalogue; none have been made yet where there is no file.
+    pub(crate) fn read(layout: &CatalogLayout) -> Result<Self> {
+        Ok(read_json(&layout.settings())?.unwrap_or_default())
+    }
+
+    pub(crate) fn version_in(layout: &CatalogLayout) -> Result<u64> {
+        Ok(Self::read(layout)?.version)
+    }
 }
 
 /// Compiled, for searching.

@@ -112,10 +112,8 @@ fn an_attribute_of_several_types_is_one_facet() {
         ],
     );
     let request = SearchRequest::everything().facet("attributes.size").facet("attributes.new");
-    for value in [values(&engine, &request, "attributes.size").remove(0)] {
-        let refined = request.clone().refine("attributes.size", [value.0.as_str()]);
-        assert_eq!(engine.search(&refined).unwrap().total, value.1, "{}", value.0);
-    }
+    let refined = request.clone().refine("attributes.size", ["5"]);
+    assert_eq!(engine.search(&refined).unwrap().total, 3);
     assert_eq!(
         values(&engine, &request, "attributes.size"),
         [("5".to_owned(), 3), ("L".to_owned(), 1),]

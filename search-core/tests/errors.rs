@@ -167,7 +167,7 @@ fn faults_are_named_with_their_place() {
         json!({ "sort": ["rating:asc", "title:asc"] }),
         json!({ "sort": ["location:asc"] }),
         json!({ "sort": ["distance(location, 91, 0):asc"] }),
-        json!({ "offset": 1, "cursor": cursor.clone() }),
+        json!({ "offset": 1, "cursor": cursor }),
         json!({ "cursor": "not a cursor" }),
         json!({ "cursor": cursor, "sort": ["rating:desc"] }),
         json!({ "fields": ["title", "colour"] }),

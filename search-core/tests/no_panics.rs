@@ -186,7 +186,7 @@ fn is_the_requests(error: &EngineError) -> bool {
 }
 
 proptest! {
-    #![proptest_config(cases(24))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn any_request_is_answered_or_refused(

@@ -1,1 +1,16 @@
+//! What the tests of the whole product stand on: the built binaries as processes, HTTP as a
+//! client sees it, the bundled sample as plain documents.
 
+mod answer;
+mod binary;
+mod sample;
+mod server;
+mod wait;
+
+pub use answer::Answer;
+pub use binary::{
+    Ended, indexer, indexer_command, kill_hard, root, search_server_command, terminate,
+};
+pub use sample::{Sample, import_sample};
+pub use server::{CATALOG, Server};
+pub use wait::{PATIENCE, wait_for};

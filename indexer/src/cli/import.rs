@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use search_core::{Catalog, Checkpoint, DataDir, EngineOptions};
 
 use super::Place;
 use super::writing::WritingArgs;
 use crate::exit::Exit;
+use crate::limits::COMMIT_EVERY_PRODUCTS;
 use crate::pipeline::{Feed, Target};
 use crate::source::{CellTypes, Input};
 
@@ -25,6 +27,10 @@ pub(super) struct ImportArgs {
     /// Add to the current generation, with commits on the way, instead of making a new one
     #[arg(long)]
     upsert: bool,
+    /// Commit at the latest after so many products; with --upsert
+    #[arg(long, value_name = "N", requires = "upsert", default_value_t = COMMIT_EVERY_PRODUCTS,
+          value_parser = RangedU64ValueParser::<u64>::new().range(1..))]
+    commit_every: u64,
     #[command(flatten)]
     writing: WritingArgs,
     /// Files; `-` is standard input
@@ -76,7 +82,8 @@ impl ImportArgs {
             );
         }
         let writer = engine.writer(&self.writing.options("indexer import --upsert"))?;
-        Ok(((*running).clone(), Target::Current { engine, writer }))
+        let target = Target::Current { engine, writer, commit_every: self.commit_every };
+        Ok(((*running).clone(), target))
     }
 }
 

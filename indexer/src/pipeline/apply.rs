@@ -13,7 +13,7 @@ use super::position;
 use super::summary::Summary;
 use super::target::Target;
 use crate::dead_letters::{DeadLetter, DeadLetters};
-use crate::limits::{COMMIT_EVERY, COMMIT_EVERY_PRODUCTS};
+use crate::limits::COMMIT_EVERY;
 use crate::progress::Progress;
 use crate::source::{Chunk, Input, SourceError};
 
@@ -165,10 +165,10 @@ impl Apply {
     }
 
     fn commit_is_due(&self) -> bool {
-        !self.target.is_new_generation()
-            && self.accepted > self.committed
-            && (self.accepted - self.committed >= COMMIT_EVERY_PRODUCTS
-                || self.committed_at.elapsed() >= COMMIT_EVERY)
+        let waiting = self.accepted - self.committed;
+        self.target.commit_every().is_some_and(|products| {
+            waiting >= products || (waiting > 0 && self.committed_at.elapsed() >= COMMIT_EVERY)
+        })
     }
 
     fn commit(&mut self) -> Result<(), ImportError> {

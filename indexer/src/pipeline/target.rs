@@ -18,6 +18,8 @@ pub enum Target {
         engine: Engine,
         /// Its writer.
         writer: Writer,
+        /// Products after which it commits, at the latest.
+        commit_every: u64,
     },
 }
 
@@ -41,6 +43,14 @@ impl Target {
         match self {
             Self::Generation { builder, .. } => builder.number(),
             Self::Current { engine, .. } => engine.generation(),
+        }
+    }
+
+    /// Products after which to commit; a new generation has one commit, at its end.
+    pub(super) fn commit_every(&self) -> Option<u64> {
+        match self {
+            Self::Generation { .. } => None,
+            Self::Current { commit_every, .. } => Some(*commit_every),
         }
     }
 

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::{Feed, ImportError, Summary, Target, position, run};
 use crate::dead_letters::DeadLetters;
+use crate::limits::COMMIT_EVERY_PRODUCTS;
 use crate::progress::Progress;
 use crate::source::{CellTypes, Input};
 
@@ -50,7 +51,10 @@ impl Shop {
     fn upsert(&self, file: &Path) -> anyhow::Result<Summary> {
         let engine = self.engine()?;
         let writer = engine.writer(&options())?;
-        self.run(files(&[file])?, Target::Current { engine, writer })
+        self.run(
+            files(&[file])?,
+            Target::Current { engine, writer, commit_every: COMMIT_EVERY_PRODUCTS },
+        )
     }
 
     fn run(&self, feed: Feed, target: Target) -> anyhow::Result<Summary> {

@@ -4,7 +4,7 @@ use crate::analysis::fold;
 
 /// A code as it is compared: folded, letters and digits only (`HP-006R/90321` gives
 /// `hp006r90321`). Linear in the length of `text`.
-pub fn normalise_code(text: &str) -> String {
+pub(crate) fn normalise_code(text: &str) -> String {
     let mut code = fold::fold(text).into_text();
     code.retain(char::is_alphanumeric);
     code
@@ -13,7 +13,7 @@ pub fn normalise_code(text: &str) -> String {
 /// The overlapping grams of `n` characters of the normalised code, in order, repeats included,
 /// so that a substring of a code is a phrase of its grams. A code shorter than `n` is one gram;
 /// nothing comes of an empty code or `n` = 0.
-pub fn ngrams(text: &str, n: usize) -> Vec<String> {
+pub(crate) fn ngrams(text: &str, n: usize) -> Vec<String> {
     let code: Vec<char> = normalise_code(text).chars().collect();
     if code.is_empty() || n == 0 {
         return Vec::new();
@@ -23,7 +23,7 @@ pub fn ngrams(text: &str, n: usize) -> Vec<String> {
 
 /// The beginnings of the normalised code from `min` to `max` characters, shortest first. A code
 /// shorter than `min` has none.
-pub fn edge_ngrams(text: &str, min: usize, max: usize) -> Vec<String> {
+pub(crate) fn edge_ngrams(text: &str, min: usize, max: usize) -> Vec<String> {
     let code = normalise_code(text);
     let ends = code.char_indices().map(|(start, c)| start + c.len_utf8());
     ends.enumerate()

@@ -21,6 +21,6 @@ mod token;
 
 pub use analyzer::Analyzer;
 pub(crate) use fold::fold_words;
-pub use grams::{edge_ngrams, ngrams, normalise_code};
+pub(crate) use grams::{edge_ngrams, ngrams};
 pub use synonyms::{SynonymError, SynonymFault, SynonymMatch, Synonyms};
 pub use token::{MAX_TOKEN_BYTES, Token, TokenKind};

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::{
     Analyzer, MAX_TOKEN_BYTES, SynonymFault, SynonymMatch, Synonyms, Token, TokenKind, edge_ngrams,
-    ngrams, normalise_code,
+    ngrams,
 };
 use crate::catalog::Language;
 
@@ -160,7 +160,7 @@ fn stop_words_are_known_by_their_surface() {
 
 #[test]
 fn grams_are_of_the_normalised_code() {
-    assert_eq!(normalise_code(" HP-006R/90321 "), "hp006r90321");
+    assert_eq!(super::grams::normalise_code(" HP-006R/90321 "), "hp006r90321");
     assert_eq!(ngrams("AB-12", 3), ["ab1", "b12"]);
     assert_eq!(ngrams("é", 3), ["e"]);
     assert_eq!(ngrams("--", 3), Vec::<String>::new());

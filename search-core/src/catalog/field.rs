@@ -96,7 +96,7 @@ impl FieldKind {
 
     /// The roles that a field of this kind can have.
     pub const fn possible_roles(&self) -> Roles {
-        use Role::{Facet, Filter, Highlight, Return, Search, Sort, Suggest};
+        use Role::{Facet, Filter, Return, Search, Sort};
         Roles::of(match self {
             FieldKind::Text | FieldKind::Keyword | FieldKind::Code | FieldKind::Category { .. } => {
                 &Role::ALL

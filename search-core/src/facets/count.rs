@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rust_decimal::prelude::ToPrimitive;
 use rustc_hash::FxHashSet;
 use tantivy::DocId;
 use tantivy::columnar::Column;
@@ -48,9 +49,9 @@ impl FacetCounts {
     pub(crate) fn new(plan: &FacetPlan, snapshot: &Snapshot) -> Result<Self> {
         let dictionary = snapshot.dictionary(&plan.key)?;
         let bounds: Arc<[f64]> = match &plan.ranges {
-            Some(bounds) => bounds.iter().map(|bound| bound * minor_units(&plan.kind)).collect(),
+            Some(bounds) => bounds.iter().map(|bound| in_column(*bound, &plan.kind)).collect(),
             None if dictionary.has_numbers => {
-                ranges::candidates().iter().map(|bound| bound * minor_units(&plan.kind)).collect()
+                ranges::candidates().iter().map(|bound| in_column(*bound, &plan.kind)).collect()
             }
             None => Arc::default(),
         };
@@ -195,6 +196,13 @@ impl FacetCounts {
         self.stats.min = self.stats.min.min(other.stats.min);
         self.stats.max = self.stats.max.max(other.stats.max);
     }
+}
+
+/// A boundary in the column's unit. Decimal, because 1.1 times 100 is more than 110 in binary.
+fn in_column(bound: f64, kind: &FieldKind) -> f64 {
+    let FieldKind::Money(money) = kind else { return bound };
+    let exact = bound.to_string().parse().ok().and_then(|bound| money.scale_to_minor(bound).ok());
+    exact.and_then(|exact| exact.to_f64()).unwrap_or_else(|| bound * minor_units(kind))
 }
 
 /// How many units of the column make one unit of the API.

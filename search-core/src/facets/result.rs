@@ -61,6 +61,7 @@ impl FacetCounts {
             bools.iter().for_each(|&(value, count)| add(value, count));
         }
         let total = total + below;
+        merge_same(&mut values);
         // A refined value that no document has is listed all the same.
         for refined in &plan.refined {
             if !values.iter().any(|known| known.value == *refined) {
@@ -115,6 +116,18 @@ impl FacetCounts {
             .map(|((from, to), count)| FacetRange { from, to, count })
             .collect()
     }
+}
+
+/// Values of several types that are written alike ("5" and 5) are one value.
+fn merge_same(values: &mut Vec<FacetValue>) {
+    values.sort_unstable_by(|a, b| a.value.cmp(&b.value));
+    values.dedup_by(|later, earlier| {
+        let same = later.value == earlier.value;
+        if same {
+            earlier.count += later.count;
+        }
+        same
+    });
 }
 
 /// Whether every wanted word begins a word of the value.

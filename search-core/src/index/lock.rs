@@ -4,10 +4,14 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
 use crate::error::{EngineError, Result};
+
+/// A holder writes its name at once; longer than this nobody is waited for.
+const NAMELESS: Duration = Duration::from_millis(200);
 
 /// Holds the data directory for writing until it is dropped.
 #[derive(Debug)]
@@ -21,12 +25,24 @@ impl WriterLock {
     /// Takes the lock or names who holds it.
     pub(crate) fn acquire(path: &Path, holder: &str) -> Result<Self> {
         let mut file = open(path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(EngineError::Locked { holder: read_holder(&mut file) });
+        let asked = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(source)) => return Err(EngineError::io(path)(source)),
+                Err(TryLockError::WouldBlock) => {
+                    let holder = read_holder(&mut file);
+                    match holder {
+                        Some(holder) => return Err(EngineError::Locked { holder }),
+                        None if asked.elapsed() > NAMELESS => {
+                            let holder = "an unnamed process".to_owned();
+                            return Err(EngineError::Locked { holder });
+                        }
+                        // A holder that has yet to write its name, or somebody who only looks.
+                        None => std::thread::yield_now(),
+                    }
+                }
             }
-            Err(TryLockError::Error(source)) => return Err(EngineError::io(path)(source)),
         }
         let since = jiff::Timestamp::now();
         let text = format!("{holder} (process {}, since {since:.0})", std::process::id());
@@ -53,10 +69,9 @@ impl WriterLock {
             return Ok(None);
         }
         let mut file = open(path)?;
-        Ok(match file.try_lock_shared() {
-            Ok(()) => None,
-            Err(_) => Some(read_holder(&mut file)),
-        })
+        // A name may be left over from a process that was killed: its lock is not.
+        let Some(holder) = read_holder(&mut file) else { return Ok(None) };
+        Ok(file.try_lock_shared().is_err().then_some(holder))
     }
 }
 
@@ -83,11 +98,8 @@ fn open(path: &Path) -> Result<File> {
         .map_err(EngineError::io(path))
 }
 
-fn read_holder(file: &mut File) -> String {
+fn read_holder(file: &mut File) -> Option<String> {
     let mut text = String::new();
-    let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
-    match read {
-        Ok(length) if length > 0 => text,
-        _ => "an unnamed process".to_owned(),
-    }
+    file.rewind().and_then(|()| file.read_to_string(&mut text)).ok()?;
+    (!text.is_empty()).then_some(text)
 }

@@ -7,7 +7,7 @@ use tantivy::schema::OwnedValue;
 
 use super::schema::{FieldColumns, IndexSchema, is_searched};
 use super::token_stream::TokenPacker;
-use crate::analysis::{Analyzer, Token, TokenKind, edge_ngrams, ngrams};
+use crate::analysis::{Analyzer, Token, TokenKind, edge_ngrams, fold_words, ngrams};
 use crate::catalog::{Catalog, Field, FieldKind, Role};
 use crate::document::{AttributeValue, FieldValues, Product};
 use crate::limits::MAX_POSITIONS_PER_FIELD;
@@ -43,8 +43,6 @@ struct SearchedField {
     /// The first position of this field; each field has its own range of positions.
     base: u32,
     separator: Option<String>,
-    /// Its values are names, not texts: a query that is such a name means those products.
-    is_structured: bool,
     /// Its words complete what a shopper types.
     suggests: bool,
     /// Every beginning of a word is a word too, wherever it stands in a query.
@@ -72,7 +70,6 @@ impl Mapping {
                     FieldKind::Category { separator } => Some(separator.clone()),
                     _ => None,
                 },
-                is_structured: field.kind != FieldKind::Text && field.kind != FieldKind::Code,
                 suggests: field.roles.has(Role::Suggest),
                 edge_grams: field.analyzer.as_deref() == Some("edge_ngram"),
             })
@@ -102,50 +99,29 @@ impl Mapping {
     }
 
     fn add_words(&self, product: &Product, document: &mut TantivyDocument) {
-        let mut words = TokenPacker::default();
-        let mut surface = TokenPacker::default();
-        let mut tokens: Vec<Token> = Vec::new();
+        let mut packed = PackedWords::default();
         for field in &self.searched {
             let Some(values) = product.values.get(field.index) else { continue };
             let last = field.base + MAX_POSITIONS_PER_FIELD - 1;
-            let mut next = field.base;
-            for text in searched_texts(values, field.separator.as_deref()) {
-                tokens.clear();
-                field.analyzer.analyze_into(text, &mut tokens);
-                let start = next;
-                for token in &tokens {
-                    let position = (start + token.position).min(last);
-                    words.push(&token.term, position, field.repeat);
-                    if token.kind == TokenKind::Word
-                        && (field.suggests || token.surface != token.term)
-                    {
-                        surface.push(&token.surface, 0, 1);
-                    }
-                    if field.edge_grams {
-                        let (shortest, longest) = EDGE_NGRAMS.into_inner();
-                        for beginning in edge_ngrams(&token.surface, shortest, longest) {
-                            words.push(&beginning, position, field.repeat);
-                        }
-                    }
-                    next = position + 1;
+            let mut start = field.base;
+            for (text, is_name) in searched_texts(values, field.separator.as_deref()) {
+                let next = packed.push_text(field, text, start, last);
+                if is_name {
+                    let levels = field
+                        .separator
+                        .as_deref()
+                        .map_or_else(|| vec![text], |separator| text.split(separator).collect());
+                    levels.iter().for_each(|level| packed.push_name(field, level, start.min(last)));
                 }
-                if field.is_structured {
-                    match field.separator.as_deref() {
-                        Some(separator) => text.split(separator).for_each(|level| {
-                            let tokens = field.analyzer.analyze(level);
-                            push_whole_value(&tokens, start.min(last), &mut words);
-                        }),
-                        None => push_whole_value(&tokens, start.min(last), &mut words),
-                    }
-                }
-                next = (next + VALUE_GAP).min(last);
+                start = (next + VALUE_GAP).min(last);
             }
         }
-        if !words.is_empty() {
-            document.add_text(self.schema.words, words.as_str());
-        }
-        if !surface.is_empty() {
-            document.add_text(self.schema.surface, surface.as_str());
+        for (field, packer) in
+            [(self.schema.words, &packed.words), (self.schema.surface, &packed.surface)]
+        {
+            if !packer.is_empty() {
+                document.add_text(field, packer.as_str());
+            }
         }
     }
 
@@ -178,20 +154,56 @@ pub(crate) fn whole_value(terms: &[&str]) -> String {
     format!("{WHOLE_VALUE}{}", terms.join(" "))
 }
 
-fn push_whole_value(tokens: &[Token], position: u32, words: &mut TokenPacker) {
-    let parts = tokens.iter().filter(|token| token.kind != TokenKind::Joined);
-    let terms: Vec<&str> = parts.map(|token| token.term.as_str()).collect();
-    if (1..=MAX_VALUE_WORDS).contains(&terms.len()) {
-        words.push(&whole_value(&terms), position, 1);
+/// A product's tokens on their way into the index.
+#[derive(Default)]
+struct PackedWords {
+    words: TokenPacker,
+    surface: TokenPacker,
+    tokens: Vec<Token>,
+}
+
+impl PackedWords {
+    /// Adds a text from this position on; gives the next free one.
+    fn push_text(&mut self, field: &SearchedField, text: &str, start: u32, last: u32) -> u32 {
+        self.tokens.clear();
+        field.analyzer.analyze_into(text, &mut self.tokens);
+        let mut next = start;
+        for token in &self.tokens {
+            let position = (start + token.position).min(last);
+            self.words.push(&token.term, position, field.repeat);
+            if token.kind == TokenKind::Word && (field.suggests || token.surface != token.term) {
+                self.surface.push(&token.surface, 0, 1);
+            }
+            if field.edge_grams {
+                let (shortest, longest) = EDGE_NGRAMS.into_inner();
+                for beginning in edge_ngrams(&token.surface, shortest, longest) {
+                    self.words.push(&beginning, position, field.repeat);
+                }
+            }
+            next = position + 1;
+        }
+        next
+    }
+
+    /// Adds a name as a whole.
+    fn push_name(&mut self, field: &SearchedField, name: &str, position: u32) {
+        self.tokens.clear();
+        field.analyzer.analyze_into(name, &mut self.tokens);
+        let parts = self.tokens.iter().filter(|token| token.kind != TokenKind::Joined);
+        let terms: Vec<&str> = parts.map(|token| token.term.as_str()).collect();
+        if (1..=MAX_VALUE_WORDS).contains(&terms.len()) {
+            self.words.push(&whole_value(&terms), position, 1);
+        }
     }
 }
 
-/// The texts of a field whose words are searched.
-fn searched_texts<'a>(values: &'a FieldValues, separator: Option<&str>) -> Vec<&'a str> {
+/// The texts of a field whose words are searched, and whether each names what the product is.
+fn searched_texts<'a>(values: &'a FieldValues, separator: Option<&str>) -> Vec<(&'a str, bool)> {
     match values {
-        FieldValues::Text(texts) | FieldValues::Keyword(texts) | FieldValues::Code(texts) => {
-            texts.iter().map(String::as_str).collect()
+        FieldValues::Text(texts) | FieldValues::Code(texts) => {
+            texts.iter().map(|text| (text.as_str(), false)).collect()
         }
+        FieldValues::Keyword(texts) => texts.iter().map(|text| (text.as_str(), true)).collect(),
         // Every level is a value; the words of the deepest levels are those of all.
         FieldValues::Category(paths) => paths
             .iter()
@@ -204,12 +216,12 @@ fn searched_texts<'a>(values: &'a FieldValues, separator: Option<&str>) -> Vec<&
                     })
                 })
             })
-            .map(String::as_str)
+            .map(|path| (path.as_str(), true))
             .collect(),
         FieldValues::Attributes(pairs) => pairs
             .iter()
-            .filter_map(|(_, value)| match value {
-                AttributeValue::Text(text) => Some(text.as_str()),
+            .filter_map(|(key, value)| match value {
+                AttributeValue::Text(text) => Some((text.as_str(), names_a_kind(key))),
                 AttributeValue::Number(_) | AttributeValue::Bool(_) => None,
             })
             .collect(),
@@ -220,6 +232,17 @@ fn searched_texts<'a>(values: &'a FieldValues, separator: Option<&str>) -> Vec<&
         | FieldValues::Date(_)
         | FieldValues::Geo(_)
         | FieldValues::Stored => Vec::new(),
+    }
+}
+
+/// Whether an attribute says what a product is ("product_type"), not what it is for.
+fn names_a_kind(key: &str) -> bool {
+    let words = fold_words(key);
+    let mut words = words.iter().map(String::as_str).filter(|word| word.len() > 1);
+    let is_kind = |word: Option<&str>| matches!(word, Some("type" | "category" | "kind"));
+    match words.next() {
+        Some("product" | "item" | "article") => is_kind(words.next()) && words.next().is_none(),
+        first => is_kind(first) && words.next().is_none(),
     }
 }
 

@@ -12,7 +12,7 @@ use tantivy::{Directory, DocId, DocSet, TERMINATED};
 use super::checkpoint::{Checkpoint, CommitPayload};
 use super::generation::Generation;
 use super::segment::{ColumnKey, Segment, SegmentVersion};
-use crate::error::Result;
+use crate::error::{Result, guarded};
 use crate::facets::Dictionary;
 
 /// One consistent view of a generation.
@@ -50,6 +50,11 @@ impl fmt::Debug for Snapshot {
 impl Snapshot {
     /// Opens what is committed now; segments that `previous` has open are taken over.
     pub(crate) fn open(generation: Arc<Generation>, previous: Option<&Snapshot>) -> Result<Self> {
+        let place = generation.dir.clone().unwrap_or_default();
+        guarded(&place.to_string_lossy(), || Self::open_trusting(generation, previous))
+    }
+
+    fn open_trusting(generation: Arc<Generation>, previous: Option<&Snapshot>) -> Result<Self> {
         let mut open: FxHashMap<SegmentVersion, &Arc<Segment>> = FxHashMap::default();
         if let Some(previous) = previous {
             open.extend(previous.segments.iter().map(|segment| (segment.version, segment)));

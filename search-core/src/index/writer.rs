@@ -66,9 +66,9 @@ pub struct Writer {
     /// What was last committed.
     committed: Snapshot,
     checkpoint: Checkpoint,
-    /// Products touched since the last commit, by hash of the id: whether they are there now.
-    /// Without merges and deletes of what cannot be there, a new generation is built much faster.
-    pending: FxHashMap<u64, bool>,
+    purpose: Purpose,
+    /// Products touched since the last commit, by hash of the id.
+    pending: FxHashMap<u64, Pending>,
     publish: Option<Publish>,
     /// Dropped last: nobody else writes before the shards are closed.
     lock: Option<Arc<WriterLock>>,
@@ -81,6 +81,14 @@ impl fmt::Debug for Writer {
             .field("pending", &self.pending.len())
             .finish_non_exhaustive()
     }
+}
+
+/// What this writer has done to a product since its last commit.
+#[derive(Debug)]
+enum Pending {
+    Deleted,
+    /// With the document, for a patch; a new generation keeps none, there are too many.
+    Upserted(Option<Box<str>>),
 }
 
 /// What a writer is opened for.
@@ -124,6 +132,7 @@ impl Writer {
             pool,
             committed,
             checkpoint,
+            purpose,
             pending: FxHashMap::default(),
             publish,
             lock,
@@ -147,7 +156,7 @@ impl Writer {
     pub fn upsert(&mut self, raw: &[u8]) -> Result<String> {
         let product = Product::from_json(&self.generation.catalog, raw)?;
         let document = self.generation.mapping.document(&product);
-        self.apply(&product.id, document)?;
+        self.apply(&product, document)?;
         Ok(product.id)
     }
 
@@ -161,20 +170,20 @@ impl Writer {
         raw: &[D],
     ) -> Result<Vec<Result<String, RejectedProduct>>> {
         let generation = &self.generation;
-        let mapped: Vec<Result<(String, TantivyDocument), RejectedProduct>> =
+        let mapped: Vec<Result<(Product, TantivyDocument), RejectedProduct>> =
             self.pool.install(|| {
                 raw.par_iter()
                     .map(|raw| {
                         let product = Product::from_json(&generation.catalog, raw.as_ref())?;
                         let document = generation.mapping.document(&product);
-                        Ok((product.id, document))
+                        Ok((product, document))
                     })
                     .collect()
             });
         mapped
             .into_iter()
             .map(|outcome| match outcome {
-                Ok((id, document)) => self.apply(&id, document).map(|()| Ok(id)),
+                Ok((product, document)) => self.apply(&product, document).map(|()| Ok(product.id)),
                 Err(rejected) => Ok(Err(rejected)),
             })
             .collect()
@@ -186,21 +195,34 @@ impl Writer {
     /// [`EngineError::NoSuchProduct`]; [`EngineError::Rejected`] when the patched document cannot
     /// be indexed or has another id; nothing has changed then.
     pub fn patch(&mut self, id: &str, patch: &Value) -> Result<()> {
-        if self.pending.contains_key(&stable_hash(id)) {
-            // The patch applies to what this writer wrote; make that readable first.
-            self.commit(&Checkpoint::default())?;
-        }
-        let Some((segment, doc)) = self.committed.find(id)? else {
+        let Some(raw) = self.current_document(id)? else {
             return Err(EngineError::NoSuchProduct { id: id.to_owned() });
         };
-        let patched = merge_patch(&segment.document(doc)?, patch)
-            .map_err(|error| RejectedProduct::not_json(id, error))?;
+        let patched =
+            merge_patch(&raw, patch).map_err(|error| RejectedProduct::not_json(id, error))?;
         let product = Product::from_json(&self.generation.catalog, patched.as_bytes())?;
         if product.id != id {
             return Err(RejectedProduct::id_changed(id, product.id).into());
         }
         let document = self.generation.mapping.document(&product);
-        self.apply(&product.id, document)
+        self.apply(&product, document)
+    }
+
+    /// The document as this writer last left it.
+    fn current_document(&mut self, id: &str) -> Result<Option<String>> {
+        match self.pending.get(&stable_hash(id)) {
+            Some(Pending::Deleted) => return Ok(None),
+            Some(Pending::Upserted(Some(raw))) => return Ok(Some(raw.to_string())),
+            // Nobody sees a new generation's commits before it is published.
+            Some(Pending::Upserted(None)) => {
+                self.commit(&Checkpoint::default())?;
+            }
+            None => {}
+        }
+        match self.committed.find(id)? {
+            Some((segment, doc)) => Ok(Some(segment.document(doc)?)),
+            None => Ok(None),
+        }
     }
 
     /// Removes a product; `false` when there was none.
@@ -210,7 +232,7 @@ impl Writer {
     pub fn delete(&mut self, id: &str) -> Result<bool> {
         let present = self.is_present(id)?;
         if present {
-            self.pending.insert(stable_hash(id), false);
+            self.pending.insert(stable_hash(id), Pending::Deleted);
             self.delete_in_shard(id)?;
         }
         Ok(present)
@@ -272,13 +294,16 @@ impl Writer {
 
     fn is_present(&self, id: &str) -> Result<bool> {
         match self.pending.get(&stable_hash(id)) {
-            Some(present) => Ok(*present),
+            Some(pending) => Ok(matches!(pending, Pending::Upserted(_))),
             None => Ok(self.committed.find(id)?.is_some()),
         }
     }
 
-    fn apply(&mut self, id: &str, document: TantivyDocument) -> Result<()> {
-        let touched = self.pending.insert(stable_hash(id), true).is_some();
+    fn apply(&mut self, product: &Product, document: TantivyDocument) -> Result<()> {
+        let id = product.id.as_str();
+        let raw = (self.purpose == Purpose::Live).then(|| product.raw.clone());
+        let touched = self.pending.insert(stable_hash(id), Pending::Upserted(raw)).is_some();
+        // What cannot be there need not be deleted: that makes building much faster.
         if touched || !self.committed.segments.is_empty() {
             self.delete_in_shard(id)?;
         }

@@ -280,7 +280,7 @@ impl<'a> Target<'a> {
                 }
                 _ => Err(self.expected("true or false", value)),
             },
-            FieldKind::Attributes => self.compare_attribute(op, value, key),
+            FieldKind::Attributes => self.compare_attribute(op, value, &key),
             FieldKind::Geo => Err(format!("{}: only WITHIN and EXISTS test it", self.describe())),
             FieldKind::Stored => Err(format!("{}: it cannot be filtered", self.describe())),
         }
@@ -291,7 +291,7 @@ impl<'a> Target<'a> {
         &self,
         op: CompareOp,
         value: &LiteralValue,
-        key: ColumnKey,
+        key: &ColumnKey,
     ) -> Result<Condition, Fault> {
         let text = |text: String| Condition::Strings { key: key.clone(), values: vec![text] };
         match (op, value) {

@@ -200,13 +200,14 @@ fn facets(request: &SearchRequest, catalog: &Catalog) -> Result<Vec<FacetPlan>, 
             limit,
             query: query.filter(|query| !query.trim().is_empty()),
             ranges,
-            refined: refined_values(request, name),
+            refined: refined_values(request, name, &found.field.kind),
         });
     }
     Ok(plans)
 }
 
-fn refined_values(request: &SearchRequest, name: &str) -> Vec<String> {
+/// As the facet writes them.
+fn refined_values(request: &SearchRequest, name: &str, kind: &FieldKind) -> Vec<String> {
     use super::request::{Refinement, RefinementValue};
     let Some(Refinement::Values(values)) = request.refinements.get(name) else { return Vec::new() };
     values
@@ -214,7 +215,10 @@ fn refined_values(request: &SearchRequest, name: &str) -> Vec<String> {
         .map(|value| match value {
             RefinementValue::Bool(value) => value.to_string(),
             RefinementValue::Number(number) => number.to_string(),
-            RefinementValue::Text(text) => text.clone(),
+            RefinementValue::Text(text) => match (kind, text.parse::<f64>()) {
+                (FieldKind::Number | FieldKind::Money(_), Ok(number)) => number.to_string(),
+                _ => text.clone(),
+            },
         })
         .collect()
 }

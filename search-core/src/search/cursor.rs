@@ -85,6 +85,6 @@ fn not_ours() -> String {
 }
 
 fn order_of(sort: &[SortKey]) -> String {
-    let hash = crate::index::stable_hash(&format!("{sort:?}"));
+    let hash = crate::index::stable_hash(format!("{sort:?}"));
     format!("{hash:x}")
 }

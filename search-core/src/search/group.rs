@@ -30,7 +30,7 @@ impl SegmentGroups {
         Ok(Self {
             columns: segment.columns(key)?,
             hashes: segment.value_hashes(key)?,
-            alone: crate::index::stable_hash(&segment.version.id.uuid_string()),
+            alone: crate::index::stable_hash(segment.version.id.uuid_string()),
         })
     }
 

@@ -163,7 +163,9 @@ impl Rewriter<'_> {
             let is_certain = |part: &Part| {
                 matches!(part.source, Source::Exact | Source::Prefix | Source::Synonym)
             };
-            if !slot.parts.iter().any(is_certain) {
+            // A piece of a code is looked for beside the code itself; a number stands in many.
+            let is_mixed = matches!(word.kind, TokenKind::Code | TokenKind::Joined);
+            if is_mixed || !slot.parts.iter().any(is_certain) {
                 self.add_code(word, slot)?;
             }
             let widen = match widening {
@@ -267,7 +269,6 @@ impl Rewriter<'_> {
     }
 
     fn phrase(&self, index: Index, terms: &[(u32, &str)]) -> Result<(Terms, u64, f32)> {
-        let mut total = 0;
         let mut docs = vec![0u64; terms.len()];
         let mut segments = Vec::with_capacity(self.segments().len());
         for segment in self.segments() {
@@ -282,12 +283,12 @@ impl Rewriter<'_> {
             if infos.len() < terms.len() {
                 infos.clear();
             }
-            let fewest = infos.iter().map(|(_, info)| u64::from(info.doc_freq)).min();
-            total += fewest.unwrap_or(0);
             segments.push(infos);
         }
+        // Over all segments, so that it does not depend on how products are spread.
+        let fewest = docs.iter().copied().min().unwrap_or(0);
         let idf = docs.iter().map(|&docs| self.bm25.idf(docs)).sum();
-        Ok((Terms::Phrase { index, segments }, total, idf))
+        Ok((Terms::Phrase { index, segments }, fewest, idf))
     }
 
     /// Longer words that begin with the word: terms, and words whose stem is not such a term

@@ -56,7 +56,7 @@ impl SegmentSort {
             SortBy::Bools(_) => columns
                 .bools
                 .as_ref()
-                .and_then(|column| extreme(column, doc, descending, u64::from)),
+                .and_then(|column| extreme(column, doc, descending, |value| 1 + u64::from(value))),
             SortBy::Distance { lat, lon, .. } => columns.geo.as_ref().and_then(|(lats, lons)| {
                 let points = lats.values_for_doc(doc).zip(lons.values_for_doc(doc));
                 let ranks = points.map(|point| f64_to_u64(distance_meters((*lat, *lon), point)));
@@ -78,7 +78,7 @@ impl SegmentSort {
         let Some(strings) = strings.filter(|_| rank != MISSING) else { return Ok(None) };
         let mut text = String::new();
         strings
-            .ord_to_str(directed(rank, self.key.descending) / 2, &mut text)
+            .ord_to_str(ordinal_of(directed(rank, self.key.descending)), &mut text)
             .map_err(tantivy::TantivyError::from)?;
         Ok(Some(text))
     }
@@ -89,7 +89,7 @@ impl SegmentSort {
         let Some(text) = text else { return Ok(MISSING) };
         let strings = self.columns.as_ref().and_then(|columns| columns.strings.as_ref());
         let rank = match strings {
-            None => 0,
+            None => 1,
             Some(strings) => place_in(strings.dictionary(), text)?,
         };
         Ok(directed(rank, self.key.descending))
@@ -109,12 +109,17 @@ pub(crate) fn place_in(dictionary: &tantivy::columnar::Dictionary, text: &str) -
 
 /// The rank of an entry of a dictionary. Ordinals are spread, so that strings which a segment does not have find a place between.
 pub(crate) fn string_rank(ordinal: u64) -> u64 {
-    ordinal * 2 + 1
+    ordinal * 2 + 2
+}
+
+fn ordinal_of(rank: u64) -> u64 {
+    (rank / 2).saturating_sub(1)
 }
 
 fn directed(rank: u64, descending: bool) -> u64 {
-    // The largest value shares its place with its neighbour, `MISSING` stays free.
-    if descending { !rank.max(1) } else { rank.min(MISSING - 1) }
+    // Zero and `MISSING` stay free: only the ends of the 64-bit integers share their places.
+    let rank = rank.clamp(1, MISSING - 1);
+    if descending { !rank } else { rank }
 }
 
 /// Scores order as their bits do: they are never negative.

@@ -24,7 +24,7 @@ pub(super) const DAYS: [&str; 4] =
     ["1969-12-31", "2024-02-29", "2024-03-01T12:30:00Z", "2026-11-22"];
 /// Latitude and longitude; Berlin, Potsdam, Hamburg, Suva, Apia on the other side of the date
 /// line, and the north pole.
-pub(crate) const PLACES: [(f64, f64); 6] = [
+pub(super) const PLACES: [(f64, f64); 6] = [
     (52.52, 13.405),
     (52.4, 13.06),
     (53.55, 9.993),
@@ -162,7 +162,7 @@ pub(crate) enum Value {
 
 impl Value {
     /// As a facet lists it.
-    pub(crate) fn listed(&self) -> String {
+    pub(super) fn listed(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Number(hundredths) => decimal(*hundredths),
@@ -174,7 +174,7 @@ impl Value {
 }
 
 /// Hundredths in decimal, without idle zeros: `19.9`, `0.05`, `7`.
-pub(crate) fn decimal(hundredths: i64) -> String {
+pub(super) fn decimal(hundredths: i64) -> String {
     let (sign, whole) = if hundredths < 0 { ("-", -hundredths) } else { ("", hundredths) };
     let text = format!("{sign}{}.{:02}", whole / 100, whole % 100);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

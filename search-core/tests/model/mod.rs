@@ -4,17 +4,15 @@
 //! Relevance is not modelled: where an order depends on it, the answer's own scores are taken.
 
 // Every test binary compiles this module and uses a part of it.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod catalog;
 mod documents;
 mod evaluate;
 mod requests;
 
-pub(crate) use self::catalog::{
-    CATALOG, Field, PLACES, UNUSED_WORD, Value, WORDS, catalog, decimal,
-};
-pub(crate) use self::documents::{Item, catalogue, item, items};
+pub(crate) use self::catalog::{CATALOG, UNUSED_WORD, WORDS, catalog};
+pub(crate) use self::documents::{Item, catalogue, items};
 pub(crate) use self::evaluate::{expected, matches_prefix};
 pub(crate) use self::requests::{Ask, ask, query};
 

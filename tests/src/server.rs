@@ -1,0 +1,202 @@
+//! A running `search-server` on a port of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ExitStatus, Stdio};
+
+use anyhow::{Context, Result, bail};
+use reqwest::blocking::{Body, Client};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::answer::Answer;
+use crate::binary::{kill_hard, search_server_command, terminate};
+use crate::sample::import_sample;
+use crate::wait::{PATIENCE, wait_for};
+
+const JSON: &str = "application/json";
+/// Where the sample's catalogue is.
+pub const CATALOG: &str = "/v1/catalogs/products";
+
+/// A running server; dropped, it is killed.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    /// `http://127.0.0.1:port`
+    pub url: String,
+    client: Client,
+    _data_dir: Option<TempDir>,
+}
+
+impl Server {
+    /// `search-server demo`.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn demo() -> Result<Self> {
+        Self::start(&["demo", "--port", "0"])
+    }
+
+    /// `search-server serve` on a data directory.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn serve(data_dir: &Path) -> Result<Self> {
+        let data_dir = data_dir.to_str().context("a data directory with a plain name")?;
+        Self::start(&["serve", "--data-dir", data_dir, "--listen", "127.0.0.1:0"])
+    }
+
+    /// `search-server serve` on the imported sample, in a directory that goes with the server.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn with_sample() -> Result<Self> {
+        let data_dir = tempfile::tempdir()?;
+        import_sample(data_dir.path())?;
+        let mut server = Self::serve(data_dir.path())?;
+        server._data_dir = Some(data_dir);
+        Ok(server)
+    }
+
+    fn start(args: &[&str]) -> Result<Self> {
+        let mut command = search_server_command()?;
+        let mut child =
+            command.args(args).env("RUST_LOG", "error").stdout(Stdio::piped()).spawn()?;
+        let stdout = child.stdout.take().context("no standard output")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let url = loop {
+            match lines.next() {
+                Some(line) => {
+                    if let Some(url) = line?.strip_prefix("listening on ") {
+                        break url.to_owned();
+                    }
+                }
+                None => bail!("search-server {args:?} ended: {}", child.wait()?),
+            }
+        };
+        let client = Client::builder().timeout(PATIENCE).build()?;
+        Ok(Self { child, url, client, _data_dir: None })
+    }
+
+    /// `host:port`
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        media: &str,
+        body: impl Into<Body>,
+    ) -> Result<Answer> {
+        let request = self.client.request(method.parse()?, format!("{}{path}", self.url));
+        Answer::read(request.header("content-type", media).body(body).send()?)
+    }
+
+    /// GET.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub fn get(&self, path: &str) -> Result<Answer> {
+        Answer::read(self.client.get(format!("{}{path}", self.url)).send()?)
+    }
+
+    /// GET with query parameters.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub fn get_with(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer> {
+        let url = reqwest::Url::parse_with_params(&format!("{}{path}", self.url), query)?;
+        Answer::read(self.client.get(url).send()?)
+    }
+
+    /// POST of JSON.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub fn post(&self, path: &str, body: &Value) -> Result<Answer> {
+        self.send("POST", path, JSON, body.to_string())
+    }
+
+    /// A search in the catalogue `products`, refused or not.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub fn ask(&self, request: &Value) -> Result<Answer> {
+        self.post(&format!("{CATALOG}/search"), request)
+    }
+
+    /// A search in the catalogue `products` that must succeed.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn search(&self, request: &Value) -> Result<Value> {
+        self.ask(request)?.ok()
+    }
+
+    /// The refusal of a search, as one line.
+    ///
+    /// # Errors
+    /// When it was not refused.
+    pub fn refusal(&self, request: &Value) -> Result<String> {
+        self.ask(request)?.problem()
+    }
+
+    /// PUT of a product into the catalogue `products`.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub fn put(&self, id: &str, document: &Value) -> Result<Answer> {
+        self.send("PUT", &format!("{CATALOG}/products/{id}"), JSON, document.to_string())
+    }
+
+    /// The version that searches of the catalogue `products` see.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn index_version(&self) -> Result<u64> {
+        let page = self.search(&serde_json::json!({ "limit": 0 }))?;
+        page["index_version"].as_u64().context("no index_version")
+    }
+
+    /// Asks the server to stop.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub fn terminate(&self) -> Result<()> {
+        terminate(&self.child)
+    }
+
+    /// How the server ended, once it has.
+    ///
+    /// # Errors
+    /// When it goes on.
+    pub fn ended(mut self) -> Result<ExitStatus> {
+        wait_for("the end of the server", || Ok(self.child.try_wait()?))
+    }
+
+    /// Kills the server at once.
+    ///
+    /// # Errors
+    /// When it cannot be killed.
+    pub fn kill(mut self) -> Result<ExitStatus> {
+        kill_hard(&mut self.child)
+    }
+
+    /// The id of the process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = kill_hard(&mut self.child);
+    }
+}
