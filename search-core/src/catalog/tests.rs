@@ -238,10 +238,6 @@ fn every_fault_names_its_line_and_what_was_expected() {
             "line 4: the weight is NaN, expected more than 0 and at most 100",
         ),
         (
-            "name = 'p'\ngroup_by = 'b'\n[fields.a]\ntype = 'text'",
-            "line 2: no field `b` is declared",
-        ),
-        (
             "name = 'p'\ngroup_by = 'a'\n[fields.a]\ntype = 'text'",
             "line 2: the field `a` is a text field, expected `keyword`, `code`",
         ),

@@ -289,6 +289,7 @@ fn add_columns(values: &FieldValues, columns: FieldColumns, document: &mut Tanti
             }
             let object = object
                 .into_iter()
+                .map(|(key, values)| (key, without_twins(values)))
                 .map(|(key, mut values)| match (values.len(), values.pop()) {
                     (1, Some(value)) => (key, value),
                     (_, last) => (key, OwnedValue::Array(values.into_iter().chain(last).collect())),
@@ -298,6 +299,22 @@ fn add_columns(values: &FieldValues, columns: FieldColumns, document: &mut Tanti
         }
         _ => {}
     }
+}
+
+/// Without the strings that are written as a number or a boolean beside them: "5" and 5 are one
+/// value, which counts once.
+fn without_twins(values: Vec<OwnedValue>) -> Vec<OwnedValue> {
+    let typed: Vec<String> = values
+        .iter()
+        .filter_map(|value| match value {
+            OwnedValue::F64(number) => Some(number.to_string()),
+            OwnedValue::Bool(value) => Some(value.to_string()),
+            _ => None,
+        })
+        .collect();
+    let is_twin =
+        |value: &OwnedValue| matches!(value, OwnedValue::Str(text) if typed.contains(text));
+    values.into_iter().filter(|value| !is_twin(value)).collect()
 }
 
 /// An attribute's key as a column name: tantivy gives dots, backslashes and control characters a
