@@ -86,7 +86,8 @@ function matching(state, shop) {
     const isBool = facetNamed(shop, name)?.type === "bool";
     refinements[name] = isBool ? refinement.map((value) => value === "true") : refinement;
   }
-  return { q: state.q, ...(state.exact && { typos: false }), refinements };
+  // Variants of one product are one card; a catalogue without variants has nothing to group.
+  return { q: state.q, ...(state.exact && { typos: false }), refinements, group: true };
 }
 
 export function searchRequest(state, shop, facets) {

@@ -41,8 +41,8 @@ async function searching(page, matches, act) {
     const request = response.request().postDataJSON();
     return request.limit > 0 && matches(request);
   });
-  await act();
-  const answer = await (await answered).json();
+  const [response] = await Promise.all([answered, act()]);
+  const answer = await response.json();
   await page.waitForFunction(
     (total) => document.getElementById("found").textContent.replace(/\D/g, "") === String(total)
       && !document.getElementById("main").hasAttribute("aria-busy"),
@@ -204,6 +204,9 @@ test("a refusal is told with its reason and can be tried again", async (page) =>
     route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify(problem) }));
   await box(page).fill(word);
   await page.getByRole("heading", { name: problem.title }).waitFor();
+  // suggestions still come, and lie over the message until they are closed
+  await page.locator("#suggestions [role=option]").first().waitFor();
+  await box(page).press("Escape");
   assert.ok(await page.getByText(problem.detail).isVisible());
   await page.unroute("**/search");
   await searching(page, ({ q }) => q === word, () => page.getByRole("button", { name: "Try again" }).click());

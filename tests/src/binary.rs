@@ -101,13 +101,14 @@ pub fn indexer<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) -> 
     Ended::of(indexer_command()?.args(args).spawn()?)
 }
 
-/// Sends SIGTERM.
+/// Sends a signal, such as `TERM`, to a process.
 ///
 /// # Errors
 /// When it cannot be sent.
-pub fn terminate(child: &Child) -> Result<()> {
-    let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
-    ensure!(sent.success(), "kill -TERM failed: {sent}");
+pub fn signal(process: u32, name: &str) -> Result<()> {
+    // The shell's own: a bare system has no other `kill`.
+    let sent = Command::new("sh").args(["-c", &format!("kill -{name} {process}")]).status()?;
+    ensure!(sent.success(), "kill -{name} {process} failed: {sent}");
     Ok(())
 }
 

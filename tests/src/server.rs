@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::answer::Answer;
-use crate::binary::{kill_hard, search_server_command, terminate};
+use crate::binary::{kill_hard, search_server_command, signal};
 use crate::sample::import_sample;
 use crate::wait::{PATIENCE, wait_for};
 
@@ -169,7 +169,7 @@ impl Server {
     /// # Errors
     /// When it cannot be asked.
     pub fn terminate(&self) -> Result<()> {
-        terminate(&self.child)
+        signal(self.process(), "TERM")
     }
 
     /// How the server ended, once it has.
@@ -178,14 +178,6 @@ impl Server {
     /// When it goes on.
     pub fn ended(mut self) -> Result<ExitStatus> {
         wait_for("the end of the server", || Ok(self.child.try_wait()?))
-    }
-
-    /// Kills the server at once.
-    ///
-    /// # Errors
-    /// When it cannot be killed.
-    pub fn kill(mut self) -> Result<ExitStatus> {
-        kill_hard(&mut self.child)
     }
 
     /// The id of the process.
