@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
-use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::analysis::Synonyms;
 use crate::cache::SegmentCache;
 use crate::catalog::Catalog;
 use crate::data_dir::DataDir;
@@ -16,10 +16,10 @@ use crate::index::{
     CatalogLayout, DataLayout, Generation, GenerationBuilder, Publish, Purpose, Snapshot, Writer,
     WriterLock, WriterOptions, write_json,
 };
-use crate::query::{SearchRequest, SuggestRequest};
+use crate::query::{ParsedQuery, SearchRequest, SuggestRequest};
 use crate::response::{SearchResponse, SuggestResponse};
 use crate::search::{Searcher, TypoAutomata};
-use crate::settings::{Settings, StoredSettings};
+use crate::settings::{Settings, StoredSettings, SynonymPreview};
 use crate::status::{EngineStatus, GenerationInfo, ShardStatus};
 
 /// Memory for what is remembered of segments, in bytes.
@@ -388,26 +388,12 @@ impl Engine {
         let view = self.inner.view.load_full();
         let analyzer = &view.snapshot.generation.analyzer;
         let draft = match rules {
-            Some(rules) => Some(crate::analysis::Synonyms::from_rules(rules, analyzer)?),
+            Some(rules) => Some(Synonyms::from_rules(rules, analyzer)?),
             None => None,
         };
         let synonyms = draft.as_ref().unwrap_or(&view.settings.synonyms);
-        let query = crate::query::ParsedQuery::parse(q, false, analyzer)?;
-        let terms: Vec<&str> = query.words.iter().map(|word| word.term.as_str()).collect();
-        let expansions = synonyms.matches(&terms).into_iter().map(|found| SynonymExpansion {
-            words: query
-                .words
-                .get(found.range.clone())
-                .unwrap_or_default()
-                .iter()
-                .map(|word| word.surface.clone())
-                .collect(),
-            alternatives: found.alternatives.iter().map(|terms| terms.join(" ")).collect(),
-        });
-        Ok(SynonymPreview {
-            words: query.words.iter().map(|word| word.surface.clone()).collect(),
-            expansions: expansions.collect(),
-        })
+        let query = ParsedQuery::parse(q, false, analyzer)?;
+        Ok(SynonymPreview::of(&query, synonyms))
     }
 
     /// The generations that are kept, oldest first.
@@ -480,24 +466,4 @@ impl Engine {
             cache_bytes: self.inner.cache.bytes(),
         })
     }
-}
-
-/// How a query is expanded by synonyms.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct SynonymPreview {
-    /// The query's words, as they are looked up.
-    pub words: Vec<String>,
-    /// What each run of words may also be.
-    pub expansions: Vec<SynonymExpansion>,
-}
-
-/// A run of words and what it may also be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct SynonymExpansion {
-    /// The words of the query.
-    pub words: Vec<String>,
-    /// The terms that are searched as well.
-    pub alternatives: Vec<String>,
 }

@@ -39,7 +39,7 @@ pub use document::{
     AttributeValue, FieldValues, GeoPoint, Product, RejectReason, RejectedProduct, ValueFault,
     id_from_json,
 };
-pub use engine::{Engine, EngineOptions, SynonymExpansion, SynonymPreview};
+pub use engine::{Engine, EngineOptions};
 pub use error::{EngineError, ErrorCode, RequestError, Result};
 pub use index::{Checkpoint, Commit, GenerationBuilder, Position, Writer, WriterOptions};
 pub use query::filter::{self, FilterError};
@@ -51,4 +51,5 @@ pub use response::{
     Combine, Degradation, Explanation, FacetRange, FacetResult, FacetStats, FacetValue, Hit,
     HitGroup, SearchResponse, ServedBy, SuggestResponse, Suggestion, SuggestionKind,
 };
+pub use settings::{SynonymExpansion, SynonymPreview};
 pub use status::{EngineStatus, GenerationInfo, ShardStatus};

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::{Analyzer, Synonyms};
 use crate::error::Result;
 use crate::index::{CatalogLayout, read_json};
+use crate::query::{ParsedQuery, Word};
 
 /// As it lies on disk.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -37,5 +38,37 @@ impl Settings {
     pub(crate) fn compile(stored: &StoredSettings, analyzer: &Analyzer) -> Result<Self> {
         let synonyms = Synonyms::from_rules(&stored.synonyms, analyzer)?;
         Ok(Self { version: stored.version, synonyms })
+    }
+}
+
+/// How a query is expanded by synonyms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SynonymPreview {
+    /// The query's words, as they are looked up.
+    pub words: Vec<String>,
+    /// What each run of words may also be.
+    pub expansions: Vec<SynonymExpansion>,
+}
+
+/// A run of words and what it may also be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SynonymExpansion {
+    /// The words of the query.
+    pub words: Vec<String>,
+    /// The terms that are searched as well.
+    pub alternatives: Vec<String>,
+}
+
+impl SynonymPreview {
+    pub(crate) fn of(query: &ParsedQuery, synonyms: &Synonyms) -> Self {
+        let terms: Vec<&str> = query.words.iter().map(|word| word.term.as_str()).collect();
+        let surfaces = |words: &[Word]| words.iter().map(|word| word.surface.clone()).collect();
+        let expansions = synonyms.matches(&terms).into_iter().map(|found| SynonymExpansion {
+            words: surfaces(query.words.get(found.range.clone()).unwrap_or_default()),
+            alternatives: found.alternatives.iter().map(|terms| terms.join(" ")).collect(),
+        });
+        Self { words: surfaces(&query.words), expansions: expansions.collect() }
     }
 }

@@ -25,7 +25,6 @@ mod weight {
     pub(super) const PREFIX_OF_WORD: f32 = 0.4;
     pub(super) const CODE: f32 = 0.8;
     pub(super) const VALUE: f32 = 0.6;
-    pub(super) const TOGETHER: f32 = 0.3;
     pub(super) const ONE_EDIT: f32 = 0.7;
     pub(super) const TWO_EDITS: f32 = 0.45;
     /// Shoppers rarely get the first letter wrong.
@@ -103,8 +102,6 @@ pub(crate) enum Source {
     Phrase,
     /// The query names what the product is.
     Value,
-    /// The words stand together as in the query.
-    Together,
 }
 
 /// Which of a segment's inverted indexes terms are in.
@@ -306,7 +303,7 @@ impl Rewriter<'_> {
         })
     }
 
-    /// Lifts products that are what the query names, and those that have its words together.
+    /// Lifts products that are what the query names.
     fn add_boosts(&self, query: &ParsedQuery, rewritten: &mut Rewritten) -> Result<()> {
         let analyzer = &self.snapshot.generation.analyzer;
         // The word that is searched, where the typed one was corrected.
@@ -331,19 +328,6 @@ impl Rewriter<'_> {
                 let mut slot = Slot::new("", false);
                 let value = whole_value(&run);
                 self.push_term(&mut slot, Source::Value, &value, &run.join(" "), weight::VALUE)?;
-                if words == 2 {
-                    let pair = [(0, run[0]), (1, run[1])];
-                    let (terms, docs, _) = self.phrase(Index::Words, &pair)?;
-                    if docs > 0 {
-                        slot.parts.push(Part {
-                            source: Source::Together,
-                            label: run.join(" "),
-                            weight: weight::TOGETHER,
-                            idf: 0.0,
-                            terms,
-                        });
-                    }
-                }
                 boosts.extend(slot.parts.into_iter().map(|mut part| {
                     // As informative as the words themselves are.
                     part.idf = idf(start..start + words);
