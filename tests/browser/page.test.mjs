@@ -62,7 +62,7 @@ const isSorted = (numbers) => numbers.every((number, index) => index === 0 || nu
 const fitsWidth = (page) => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
 
 const { name: catalog } = (await (await fetch(`${base}/v1/catalogs`)).json()).catalogs[0];
-const sample = await ask({ q: "", facets: ["brand"], limit: 1 });
+const sample = await ask({ q: "", facets: ["brand"], limit: 1, group: true }); // as the page asks: variants are one card
 const [firstBrand, secondBrand] = sample.facets.brand.values.map(({ value }) => value);
 const word = sample.hits[0].product.title.match(/\p{L}{5,}/gu).at(-1);
 

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -110,13 +110,4 @@ pub fn signal(process: u32, name: &str) -> Result<()> {
     let sent = Command::new("sh").args(["-c", &format!("kill -{name} {process}")]).status()?;
     ensure!(sent.success(), "kill -{name} {process} failed: {sent}");
     Ok(())
-}
-
-/// Sends SIGKILL and waits for the end; tells how the process had ended.
-///
-/// # Errors
-/// When it cannot be sent.
-pub fn kill_hard(child: &mut Child) -> Result<ExitStatus> {
-    child.kill()?;
-    Ok(child.wait()?)
 }

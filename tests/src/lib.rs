@@ -8,7 +8,7 @@ mod server;
 mod wait;
 
 pub use answer::Answer;
-pub use binary::{Ended, indexer, indexer_command, kill_hard, root, search_server_command, signal};
+pub use binary::{Ended, indexer, indexer_command, root, search_server_command, signal};
 pub use sample::{Sample, import_sample};
 pub use server::{CATALOG, Server};
 pub use wait::{PATIENCE, wait_for};

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::answer::Answer;
-use crate::binary::{kill_hard, search_server_command, signal};
+use crate::binary::{search_server_command, signal};
 use crate::sample::import_sample;
 use crate::wait::{PATIENCE, wait_for};
 
@@ -189,6 +189,6 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // It may have ended already.
-        let _ = kill_hard(&mut self.child);
+        let _ = self.child.kill().and_then(|()| self.child.wait());
     }
 }

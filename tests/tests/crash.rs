@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use aisle_tests::{Ended, Server, indexer_command, kill_hard, signal};
+use aisle_tests::{Ended, Server, indexer_command, signal};
 use anyhow::{Context, Result, anyhow, ensure};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -84,10 +84,15 @@ fn import(dir: &Path, upsert: bool) -> Result<Child> {
     Ok(command.spawn()?)
 }
 
-/// Kills an import at a random moment of its usual duration; `false` when it was faster.
+/// Kills an import at this moment; `false` when it was done before. It must not fail by itself:
+/// what the kill before has left behind is nothing to stumble over.
 fn killed(mut import: Child, moment: Duration) -> Result<bool> {
     thread::sleep(moment);
-    Ok(kill_hard(&mut import)?.signal() == Some(SIGKILL))
+    import.kill()?;
+    let output = import.wait_with_output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success() || output.status.signal() == Some(SIGKILL), "failed: {said}");
+    Ok(!output.status.success())
 }
 
 /// The version of every product, of which documents and index must agree.

@@ -48,7 +48,7 @@ impl Feed {
             .collect()
     }
 
-    /// How much there is to read, in the unit of [`RunningFeed::position`], where that is known.
+    /// How much there is to read, in bytes of the files or in documents, where that is known.
     pub fn total(&self) -> Option<u64> {
         match self {
             Self::Inputs { inputs, .. } => inputs.iter().map(Input::size).sum(),

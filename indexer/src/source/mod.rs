@@ -1,7 +1,7 @@
 //! Where documents come from: files and standard input.
 //!
-//! [`compressed`] opens and decompresses, [`format`] tells what came, and [`jsonl`], [`array`] and
-//! [`csv`] each split it into documents that [`Chunks`] packs for the pipeline. Everything is read
+//! `compressed` opens and decompresses, `format` tells what came, and `jsonl`, `array` and
+//! `csv` each split it into documents that [`Chunks`] packs for the pipeline. Everything is read
 //! once, front to back, in bounded memory.
 
 mod array;

@@ -121,6 +121,8 @@ impl Writer {
             .map(|index| {
                 let writer: IndexWriter = index.writer_with_num_threads(1, per_shard)?;
                 writer.set_merge_policy(merge_policy(purpose));
+                // A writer that was killed in a commit leaves files whose names come up again.
+                writer.garbage_collect_files().wait()?;
                 Ok(writer)
             })
             .collect::<Result<Vec<_>>>()?;
