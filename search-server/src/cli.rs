@@ -57,7 +57,7 @@ pub struct ServeArgs {
     /// Memory for whole pages already answered, in MiB (default: 64); 0 turns the cache off.
     #[arg(long, value_name = "N")]
     pub page_cache_mb: Option<u64>,
-    /// Memory for filters and facet counts of index segments, in MiB (default: 256); 0: off.
+    /// Memory for merged postings of short prefixes, in MiB (default: 256); 0: off.
     #[arg(long, value_name = "N")]
     pub segment_cache_mb: Option<usize>,
     /// Threads that search (default: one for each core).
