@@ -325,10 +325,10 @@ impl Engine {
     }
 
     /// Shows what this process has committed.
-    fn publish(&self, snapshot: Snapshot) -> u64 {
+    fn publish(&self, snapshot: Arc<Snapshot>) -> u64 {
         let _replacing = self.inner.replacing.lock();
         let settings = Arc::clone(&self.inner.view.load().settings);
-        let view = View { snapshot: Arc::new(snapshot), settings };
+        let view = View { snapshot, settings };
         let version = view.index_version();
         self.inner.view.store(Arc::new(view));
         version

@@ -47,8 +47,6 @@ pub const DEFAULT_SUGGESTIONS: usize = 8;
 
 /// Most vocabulary terms that one misspelt word may stand for.
 pub const MAX_TYPO_EXPANSIONS: usize = 64;
-/// Fewer hits than this for the exact words let typos widen the search.
-pub const ENOUGH_EXACT_HITS: u64 = 1;
 
 /// Largest document, in bytes (MongoDB's own limit).
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;

@@ -53,7 +53,7 @@ pub struct Commit {
 }
 
 /// Called with the new snapshot after a commit; gives the index version that searches see.
-pub(crate) type Publish = Box<dyn FnMut(Snapshot) -> u64 + Send>;
+pub(crate) type Publish = Box<dyn FnMut(Arc<Snapshot>) -> u64 + Send>;
 
 /// The one writer of a data directory.
 ///
@@ -64,7 +64,9 @@ pub struct Writer {
     shards: Vec<IndexWriter>,
     pool: Arc<rayon::ThreadPool>,
     /// What was last committed.
-    committed: Snapshot,
+    committed: Arc<Snapshot>,
+    /// The version of the last commit; the next one is higher.
+    version: u64,
     checkpoint: Checkpoint,
     purpose: Purpose,
     /// Products touched since the last commit, by hash of the id.
@@ -126,12 +128,13 @@ impl Writer {
                 Ok(writer)
             })
             .collect::<Result<Vec<_>>>()?;
-        let committed = Snapshot::open(Arc::clone(&generation), None)?;
+        let committed = Arc::new(Snapshot::open(Arc::clone(&generation), None)?);
         let checkpoint = committed.checkpoint.clone();
         Ok(Self {
             generation,
             shards,
             pool,
+            version: committed.data_version,
             committed,
             checkpoint,
             purpose,
@@ -247,14 +250,14 @@ impl Writer {
     /// When the index fails; what was committed before stays.
     pub fn commit(&mut self, checkpoint: &Checkpoint) -> Result<Commit> {
         self.checkpoint.advance(checkpoint);
-        let version = self.committed.data_version + 1;
+        let version = self.version + 1;
         self.commit_shards(version)?;
         self.pending.clear();
-        self.committed = Snapshot::open(Arc::clone(&self.generation), Some(&self.committed))?;
+        self.version = version;
+        let snapshot = Snapshot::open(Arc::clone(&self.generation), Some(&self.committed))?;
+        self.committed = Arc::new(snapshot);
         let index_version = match &mut self.publish {
-            Some(publish) => {
-                publish(Snapshot::open(Arc::clone(&self.generation), Some(&self.committed))?)
-            }
+            Some(publish) => publish(Arc::clone(&self.committed)),
             None => version,
         };
         Ok(Commit { index_version })
@@ -262,7 +265,7 @@ impl Writer {
 
     /// Starts the versions of a new generation after those of the one before it.
     pub(crate) fn continue_after(&mut self, data_version: u64) {
-        self.committed.data_version = self.committed.data_version.max(data_version);
+        self.version = self.version.max(data_version);
     }
 
     /// Merges each shard into one segment: the fewer segments, the faster the search.
