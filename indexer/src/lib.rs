@@ -6,11 +6,13 @@
 //! 2. [`pipeline`] carries them over a bounded queue into the engine's writer and commits;
 //! 3. [`dead_letters`] keeps what could not be indexed, with its reason.
 //!
-//! [`infer`] guesses a catalogue from documents. [`cli`] turns arguments into jobs, [`progress`]
-//! tells how far a job is, [`exit`] how it ended, [`limits`] names every bound.
+//! [`infer`] guesses a catalogue from documents, [`evaluate`] measures how good the answers are.
+//! [`cli`] turns arguments into jobs, [`progress`] tells how far a job is, [`exit`] how it ended,
+//! [`limits`] names every bound.
 
 pub mod cli;
 pub mod dead_letters;
+pub mod evaluate;
 pub mod exit;
 pub mod infer;
 pub mod limits;

@@ -1,4 +1,4 @@
-//! Every limit of the import, with its name, in one place.
+//! Every limit of the indexer, with its name, in one place.
 
 use std::time::Duration;
 
@@ -31,3 +31,14 @@ pub const SAMPLE_DISTINCT_VALUES: usize = 50_000;
 pub const SAMPLE_KEYS: usize = 2_000;
 /// Levels of nested objects that are looked into while inferring.
 pub const SAMPLE_DEPTH: usize = 6;
+
+/// Longest file of queries, ratings or a saved report.
+pub const MAX_EVALUATION_FILE_BYTES: u64 = 256 * 1024 * 1024;
+/// Highest grade of a rating; a gain is 2 to its power.
+pub const MAX_GRADE: i32 = 30;
+/// Most typos that each query of an evaluation is asked with.
+pub const MAX_TYPO_SEEDS: u64 = 100;
+/// Longest answer taken from a server.
+pub const MAX_SERVER_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
+/// Time that a server has for an answer.
+pub const SERVER_TIMEOUT: Duration = Duration::from_secs(30);

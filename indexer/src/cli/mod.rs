@@ -1,5 +1,6 @@
 //! The command line: arguments in, a job out, an exit code at the end.
 
+mod evaluate;
 mod generations;
 mod import;
 mod infer;
@@ -34,6 +35,7 @@ enum Command {
     Reindex(reindex::ReindexArgs),
     Generations(generations::GenerationsArgs),
     Status(status::StatusArgs),
+    Evaluate(evaluate::EvaluateArgs),
 }
 
 /// The catalogue that a command is about.
@@ -62,6 +64,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Reindex(args) => args.run(),
         Command::Generations(args) => args.run(),
         Command::Status(args) => args.run(),
+        Command::Evaluate(args) => args.run(),
     };
     end.unwrap_or_else(|error| {
         say(format_args!("error: {error:#}"));
