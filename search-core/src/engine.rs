@@ -153,7 +153,7 @@ impl Engine {
             Some(home) => StoredSettings::read(&home.catalog)?,
             None => StoredSettings::default(),
         };
-        let settings = Arc::new(Settings::compile(&stored, &generation.analyzer)?);
+        let settings = Arc::new(Settings::compile(&stored, &generation)?);
         let snapshot = Arc::new(Snapshot::open(generation, None)?);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -200,6 +200,7 @@ impl Engine {
             snapshot: &view.snapshot,
             index_version: view.index_version(),
             synonyms: &view.settings.synonyms,
+            thesaurus: &view.settings.thesaurus,
             typos: &self.inner.typos,
             cache: &self.inner.cache,
             pool: &self.inner.pool,
@@ -294,7 +295,7 @@ impl Engine {
         let snapshot = if is_partial { Arc::clone(&view.snapshot) } else { snapshot };
         let stored = StoredSettings::read(&home.catalog)?;
         let settings = match switched || stored.version != view.settings.version {
-            true => Arc::new(Settings::compile(&stored, &generation.analyzer)?),
+            true => Arc::new(Settings::compile(&stored, &generation)?),
             false => Arc::clone(&view.settings),
         };
         let fresh = View { snapshot, settings };
@@ -369,7 +370,7 @@ impl Engine {
             None => view.settings.version,
         };
         let stored = StoredSettings { version: known + 1, synonyms: rules.to_vec() };
-        let settings = Settings::compile(&stored, &view.snapshot.generation.analyzer)?;
+        let settings = Settings::compile(&stored, &view.snapshot.generation)?;
         if let Some(home) = &self.inner.home {
             write_json(&home.catalog.settings(), &stored)?;
         }
@@ -386,13 +387,13 @@ impl Engine {
     /// at fault.
     pub fn preview_synonyms(&self, rules: Option<&[String]>, q: &str) -> Result<SynonymPreview> {
         let view = self.inner.view.load_full();
-        let analyzer = &view.snapshot.generation.analyzer;
+        let generation = &view.snapshot.generation;
         let draft = match rules {
-            Some(rules) => Some(Synonyms::from_rules(rules, analyzer)?),
+            Some(rules) => Some(Synonyms::from_rules(rules, &generation.analyzer)?),
             None => None,
         };
         let synonyms = draft.as_ref().unwrap_or(&view.settings.synonyms);
-        let query = ParsedQuery::parse(q, false, analyzer)?;
+        let query = ParsedQuery::parse(q, false, &generation.analyzer)?;
         Ok(SynonymPreview::of(&query, synonyms))
     }
 

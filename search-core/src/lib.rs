@@ -31,8 +31,8 @@ pub use analysis::{
 };
 pub use catalog::{
     ANALYZERS, Catalog, CatalogError, CatalogFault, Currency, Field, FieldKind, FieldPath,
-    FieldRef, InvalidPath, Language, Money, MoneyOutOfRange, MoneyUnit, Role, Roles, Signal,
-    SignalKind, UnknownCurrency, UnknownLanguage,
+    FieldRef, InvalidPath, Language, Money, MoneyOutOfRange, MoneyUnit, Ranking, Role, Roles,
+    Signal, SignalKind, UnknownCurrency, UnknownLanguage,
 };
 pub use data_dir::DataDir;
 pub use document::{

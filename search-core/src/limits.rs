@@ -48,6 +48,9 @@ pub const DEFAULT_SUGGESTIONS: usize = 8;
 /// Most vocabulary terms that one misspelt word may stand for.
 pub const MAX_TYPO_EXPANSIONS: usize = 64;
 
+/// Most names of products, brands and kinds that the words of one query are looked up as.
+pub const MAX_NAMES_PER_QUERY: usize = 16;
+
 /// Largest document, in bytes (MongoDB's own limit).
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
 /// Deepest nesting of a document.
@@ -80,6 +83,8 @@ pub const MAX_SIGNALS: usize = 16;
 pub const MAX_NAME_BYTES: usize = 64;
 /// Largest weight of a field or a signal.
 pub const MAX_WEIGHT: f32 = 100.0;
+/// Largest weight of the ranking that is not a share of the exact word's.
+pub const MAX_RANKING_WEIGHT: f32 = 10.0;
 /// Most values of one field in one product.
 pub const MAX_VALUES_PER_FIELD: usize = 10_000;
 /// Longest attribute key, in bytes.

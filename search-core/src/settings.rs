@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::{Analyzer, Synonyms};
+use crate::analysis::Synonyms;
 use crate::error::Result;
-use crate::index::{CatalogLayout, read_json};
+use crate::index::{CatalogLayout, Generation, read_json};
 use crate::query::{ParsedQuery, Word};
 
 /// As it lies on disk.
@@ -32,12 +32,21 @@ impl StoredSettings {
 pub(crate) struct Settings {
     pub version: u64,
     pub synonyms: Synonyms,
+    /// What the language knows besides.
+    pub thesaurus: Synonyms,
 }
 
 impl Settings {
-    pub(crate) fn compile(stored: &StoredSettings, analyzer: &Analyzer) -> Result<Self> {
-        let synonyms = Synonyms::from_rules(&stored.synonyms, analyzer)?;
-        Ok(Self { version: stored.version, synonyms })
+    pub(crate) fn compile(stored: &StoredSettings, generation: &Generation) -> Result<Self> {
+        let (catalog, analyzer) = (&generation.catalog, &generation.analyzer);
+        Ok(Self {
+            version: stored.version,
+            synonyms: Synonyms::from_rules(&stored.synonyms, analyzer)?,
+            thesaurus: match catalog.ranking().thesaurus {
+                true => Synonyms::thesaurus(catalog.language(), analyzer),
+                false => Synonyms::empty(),
+            },
+        })
     }
 }
 

@@ -248,6 +248,7 @@ impl Leaf<'_> {
                 is(FieldKind::Geo, Rank::Place, &[Filter, Sort]);
             } else if is_open_map(node, self.meaning) || node.pairs == node.objects {
                 is(FieldKind::Attributes, Rank::Attributes, &[Search, Facet, Filter]);
+                field.weight = Some(0.5);
             }
             return;
         }
@@ -292,7 +293,10 @@ impl Leaf<'_> {
             }
             Meaning::Category if self.is_exact() => self.decide_category(field, all),
             _ if self.is_breadcrumb() && self.is_exact() => self.decide_category(field, all),
-            Meaning::Description => is(FieldKind::Text, Rank::Description, &[Search]),
+            Meaning::Description => {
+                is(FieldKind::Text, Rank::Description, &[Search]);
+                field.weight = Some(2.0);
+            }
             Meaning::Tags if self.is_exact() => {
                 is(FieldKind::Keyword, Rank::Facet, &[Search, Facet, Filter]);
             }
@@ -309,11 +313,13 @@ impl Leaf<'_> {
         field.kind = FieldKind::Category { separator };
         field.rank = Rank::Category;
         field.roles = vec![Role::Search, Role::Facet, Role::Filter];
+        field.weight = Some(2.0);
         let is_whole = |other: &&Leaf<'_>| {
             self.node.is_level_of(other.node) && !other.node.is_level_of(self.node)
         };
         if let Some(whole) = all.iter().find(is_whole) {
             field.roles.remove(0);
+            field.weight = None;
             field.note.push_str(&format!("; levels of `{}`", whole.path.join(".")));
         }
     }

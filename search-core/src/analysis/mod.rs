@@ -11,12 +11,14 @@ mod analyzer;
 mod chain;
 mod fold;
 mod grams;
+mod kind;
 mod measure;
 mod stem;
 mod stop_words;
 mod synonyms;
 #[cfg(test)]
 mod tests;
+mod thesaurus;
 mod token;
 
 pub use analyzer::Analyzer;

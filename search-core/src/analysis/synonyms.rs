@@ -15,7 +15,8 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::{Analyzer, TokenKind};
+use super::{Analyzer, TokenKind, thesaurus};
+use crate::catalog::Language;
 use crate::limits::{MAX_SYNONYM_RULES, MAX_SYNONYM_TERMS_PER_RULE, MAX_SYNONYM_WORDS};
 
 /// The compiled synonym rules of a catalogue; immutable, cheap to look up.
@@ -118,23 +119,32 @@ impl Synonyms {
     ) -> Result<Synonyms, SynonymError> {
         let mut synonyms = Synonyms::empty();
         for (index, line) in lines.enumerate() {
-            let rule = line.split('#').next().unwrap_or_default().trim();
-            if !rule.is_empty() {
-                synonyms
-                    .add(rule, analyzer)
-                    .map_err(|fault| SynonymError { line: index + 1, fault })?;
+            let Some(rule) = rule_of(line) else { continue };
+            if synonyms.rules.len() >= MAX_SYNONYM_RULES {
+                return Err(SynonymError { line: index + 1, fault: SynonymFault::TooManyRules });
             }
+            synonyms
+                .add(rule, analyzer)
+                .map_err(|fault| SynonymError { line: index + 1, fault })?;
+            synonyms.rules.push(rule.to_owned());
         }
-        for entries in synonyms.phrases.values_mut() {
-            entries.sort_by_key(|entry| std::cmp::Reverse(entry.phrase.len()));
-        }
+        synonyms.sort();
         Ok(synonyms)
     }
 
-    fn add(&mut self, rule: &str, analyzer: &Analyzer) -> Result<(), SynonymFault> {
-        if self.rules.len() >= MAX_SYNONYM_RULES {
-            return Err(SynonymFault::TooManyRules);
+    /// What a language's shoppers and shops call the same thing.
+    pub(crate) fn thesaurus(language: Language, analyzer: &Analyzer) -> Synonyms {
+        // The text is part of the program, and a test reads all of it.
+        Synonyms::parse(thesaurus::of(language), analyzer).unwrap_or_default()
+    }
+
+    fn sort(&mut self) {
+        for entries in self.phrases.values_mut() {
+            entries.sort_by_key(|entry| std::cmp::Reverse(entry.phrase.len()));
         }
+    }
+
+    fn add(&mut self, rule: &str, analyzer: &Analyzer) -> Result<(), SynonymFault> {
         let terms = rule.split("=>").flat_map(|side| side.split(',')).count();
         if terms > MAX_SYNONYM_TERMS_PER_RULE {
             return Err(SynonymFault::TooManyTerms(terms));
@@ -150,8 +160,7 @@ impl Synonyms {
             [left, right] => (phrases(left, analyzer)?, phrases(right, analyzer)?),
             _ => return Err(SynonymFault::SeveralArrows),
         };
-        let index = self.rules.len();
-        self.rules.push(rule.to_owned());
+        let index = self.alternatives.len();
         self.alternatives.push(right);
         for phrase in left {
             self.index(phrase, index);
@@ -224,6 +233,12 @@ impl Synonyms {
         }
         alternatives
     }
+}
+
+/// The rule on a line, if there is one.
+fn rule_of(line: &str) -> Option<&str> {
+    let rule = line.split('#').next().unwrap_or_default().trim();
+    (!rule.is_empty()).then_some(rule)
 }
 
 /// The phrases of one side of a rule. A compound gives two: its parts, and joined.

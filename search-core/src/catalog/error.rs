@@ -99,6 +99,14 @@ pub enum CatalogFault {
     /// A weight out of range.
     #[error("the weight is {0}, expected more than 0 and at most {MAX_WEIGHT}")]
     Weight(f32),
+    /// A weight of the ranking out of range.
+    #[error("the weight is {value}, expected 0 to {most}")]
+    RankingWeight {
+        /// The weight.
+        value: f32,
+        /// The largest that is accepted.
+        most: f32,
+    },
     /// A separator that separates nothing.
     #[error("the separator is empty, expected text such as ` > `")]
     EmptySeparator,

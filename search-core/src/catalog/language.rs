@@ -61,6 +61,20 @@ impl Language {
         self.spellings().1
     }
 
+    /// Whether a noun phrase names the thing first and what it is for after it ("housse pour
+    /// ordinateur"), not last ("laptop case").
+    pub(crate) const fn names_things_first(self) -> bool {
+        matches!(
+            self,
+            Language::Arabic
+                | Language::French
+                | Language::Italian
+                | Language::Portuguese
+                | Language::Romanian
+                | Language::Spanish
+        )
+    }
+
     const fn spellings(self) -> (&'static str, &'static str) {
         match self {
             Language::Arabic => ("arabic", "ar"),

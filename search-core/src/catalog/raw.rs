@@ -18,6 +18,8 @@ pub(super) struct RawCatalog {
     pub(super) fields: BTreeMap<Spanned<String>, RawField>,
     #[serde(default)]
     pub(super) signals: Vec<RawSignal>,
+    #[serde(default)]
+    pub(super) ranking: RawRanking,
 }
 
 #[derive(Debug, Deserialize)]
@@ -41,6 +43,24 @@ pub(super) struct RawSignal {
     pub(super) field: Spanned<String>,
     pub(super) kind: Spanned<String>,
     pub(super) weight: Option<Spanned<f32>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRanking {
+    pub(super) synonym: Option<Spanned<f32>>,
+    pub(super) joined: Option<Spanned<f32>>,
+    pub(super) prefix: Option<Spanned<f32>>,
+    pub(super) prefix_of_word: Option<Spanned<f32>>,
+    pub(super) code: Option<Spanned<f32>>,
+    pub(super) one_edit: Option<Spanned<f32>>,
+    pub(super) two_edits: Option<Spanned<f32>>,
+    pub(super) first_letter: Option<Spanned<f32>>,
+    pub(super) kind: Option<Spanned<f32>>,
+    pub(super) proximity: Option<Spanned<f32>>,
+    pub(super) saturation: Option<Spanned<f32>>,
+    pub(super) length: Option<Spanned<f32>>,
+    pub(super) thesaurus: Option<bool>,
 }
 
 impl RawCatalog {

@@ -8,12 +8,12 @@ use toml::Spanned;
 use super::raw::{RawCatalog, RawField, RawSignal};
 use super::{
     ANALYZERS, Catalog, CatalogError, CatalogFault, Currency, Field, FieldKind, FieldPath,
-    Language, Money, MoneyUnit, Role, Roles, Signal, SignalKind,
+    Language, Money, MoneyUnit, Ranking, Role, Roles, Signal, SignalKind,
 };
 use crate::limits::{MAX_FIELDS, MAX_NAME_BYTES, MAX_SIGNALS, MAX_WEIGHT};
 
 /// A fault and its place in the text.
-type Fault = (Range<usize>, CatalogFault);
+pub(super) type Fault = (Range<usize>, CatalogFault);
 
 pub(super) fn check(raw: RawCatalog, toml: &str) -> Result<Catalog, CatalogError> {
     catalog(raw, toml).map_err(|(place, fault)| CatalogError::at(toml, place, fault))
@@ -46,7 +46,9 @@ fn catalog(raw: RawCatalog, toml: &str) -> Result<Catalog, Fault> {
 
     let group_by = raw.group_by.map(|name| group_by(&name, &mut fields)).transpose()?;
     let signals = signals(&raw.signals, &fields)?;
-    Ok(Catalog { name, id_path, language, group_by, fields, signals, toml: toml.to_owned() })
+    let ranking = Ranking::check(&raw.ranking)?;
+    let toml = toml.to_owned();
+    Ok(Catalog { name, id_path, language, group_by, fields, signals, ranking, toml })
 }
 
 fn field(name: &Spanned<String>, raw: &RawField, language: Language) -> Result<Field, Fault> {

@@ -153,7 +153,7 @@ fn every_fault_names_its_line_and_what_was_expected() {
         (
             "name = 'p'\ncolour = 'red'\n[fields.a]\ntype = 'text'",
             "line 2: unknown key `colour`, expected one of `name`, `id`, `language`, `group_by`, \
-             `fields`, `signals`",
+             `fields`, `signals`, `ranking`",
         ),
         (
             "name = 'p'\n[fields.a]\ntype = 'text'\nwieght = 2",
@@ -253,6 +253,10 @@ fn every_fault_names_its_line_and_what_was_expected() {
         (
             "name = 'p'\n[fields.a]\ntype = 'bool'\n[[signals]]\nfield = 'a'\nkind = 'on'",
             "line 6: unknown kind `on`, expected one of `log`, `linear`, `recency`, `boolean`",
+        ),
+        (
+            "name = 'p'\n[fields.a]\ntype = 'text'\n[ranking]\nsynonym = 1.5",
+            "line 5: the weight is 1.5, expected 0 to 1",
         ),
     ] {
         let error = Catalog::parse(toml).map(|_| toml).unwrap_err();

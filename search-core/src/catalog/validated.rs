@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::{
-    CatalogError, Field, FieldKind, FieldPath, Language, Role, Signal, raw::RawCatalog, rules,
+    CatalogError, Field, FieldKind, FieldPath, Language, Ranking, Role, Signal, raw::RawCatalog,
+    rules,
 };
 
 /// A validated catalogue: what a collection's documents look like and what each field is for.
@@ -31,6 +32,7 @@ pub struct Catalog {
     pub(super) group_by: Option<String>,
     pub(super) fields: Vec<Field>,
     pub(super) signals: Vec<Signal>,
+    pub(super) ranking: Ranking,
     pub(super) toml: String,
 }
 
@@ -75,6 +77,11 @@ impl Catalog {
     /// The ranking signals, in the order of the file.
     pub fn signals(&self) -> &[Signal] {
         &self.signals
+    }
+
+    /// What the ways to match are worth.
+    pub fn ranking(&self) -> &Ranking {
+        &self.ranking
     }
 
     /// The field of this name.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
 use tantivy::TantivyDocument;
 use tantivy::schema::OwnedValue;
 
@@ -33,6 +34,8 @@ pub(crate) struct Mapping {
     gramed: Vec<usize>,
     /// Whether words without digits are among the grams too.
     pub has_text_grams: bool,
+    /// How often a word of a field of weight 1 counts.
+    pub unit: f32,
 }
 
 #[derive(Debug)]
@@ -45,6 +48,9 @@ struct SearchedField {
     separator: Option<String>,
     /// Its words complete what a shopper types.
     suggests: bool,
+    /// What its values say of a product.
+    says: Says,
+    names_things_first: bool,
     /// Every beginning of a word is a word too, wherever it stands in a query.
     edge_grams: bool,
 }
@@ -71,6 +77,8 @@ impl Mapping {
                     _ => None,
                 },
                 suggests: field.roles.has(Role::Suggest),
+                says: Says::of(field),
+                names_things_first: field.language.names_things_first(),
                 edge_grams: field.analyzer.as_deref() == Some("edge_ngram"),
             })
             .collect();
@@ -83,7 +91,8 @@ impl Mapping {
             .filter(|(_, field)| field.kind == FieldKind::Code || is_gramed_text(field))
             .map(|(index, _)| index)
             .collect();
-        Self { schema, searched, gramed, has_text_grams: fields.iter().any(is_gramed_text) }
+        let has_text_grams = fields.iter().any(is_gramed_text);
+        Self { schema, searched, gramed, has_text_grams, unit: 1.0 / lightest }
     }
 
     pub(crate) fn document(&self, product: &Product) -> TantivyDocument {
@@ -100,21 +109,37 @@ impl Mapping {
 
     fn add_words(&self, product: &Product, document: &mut TantivyDocument) {
         let mut packed = PackedWords::default();
+        let mut end = 0;
         for field in &self.searched {
             let Some(values) = product.values.get(field.index) else { continue };
             let last = field.base + MAX_POSITIONS_PER_FIELD - 1;
             let mut start = field.base;
-            for (text, is_name) in searched_texts(values, field.separator.as_deref()) {
+            for (text, says) in searched_texts(values, field) {
                 let next = packed.push_text(field, text, start, last);
-                if is_name {
-                    let levels = field
-                        .separator
-                        .as_deref()
-                        .map_or_else(|| vec![text], |separator| text.split(separator).collect());
-                    levels.iter().for_each(|level| packed.push_name(field, level, start.min(last)));
+                match says {
+                    Says::Title => packed.titles.push((field, text, packed.tokens.clone())),
+                    Says::Kind | Says::Maker => {
+                        let levels = field.separator.as_deref().map_or_else(
+                            || vec![text],
+                            |separator| text.split(separator).collect(),
+                        );
+                        levels
+                            .iter()
+                            .for_each(|level| packed.push_name(field, level, start.min(last)));
+                    }
+                    Says::Particular | Says::Nothing => {}
+                }
+                packed.has_type |= says == Says::Kind && field.separator.is_none();
+                if matches!(says, Says::Maker | Says::Particular) {
+                    packed.note_particulars();
                 }
                 start = (next + VALUE_GAP).min(last);
             }
+            end = last;
+        }
+        // Where a type is given, the title need not be asked. A category holds many kinds.
+        if !packed.has_type {
+            packed.push_kinds(end);
         }
         for (field, packer) in
             [(self.schema.words, &packed.words), (self.schema.surface, &packed.surface)]
@@ -154,15 +179,47 @@ pub(crate) fn whole_value(terms: &[&str]) -> String {
     format!("{WHOLE_VALUE}{}", terms.join(" "))
 }
 
-/// A product's tokens on their way into the index.
-#[derive(Default)]
-struct PackedWords {
-    words: TokenPacker,
-    surface: TokenPacker,
-    tokens: Vec<Token>,
+/// What a text says of its product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Says {
+    /// What it is, among other things.
+    Title,
+    /// What it is: a category, a type.
+    Kind,
+    /// Whose it is, and other names that it goes by.
+    Maker,
+    /// How it is: its colour, its size.
+    Particular,
+    Nothing,
 }
 
-impl PackedWords {
+impl Says {
+    fn of(field: &Field) -> Self {
+        match field.kind {
+            FieldKind::Text if field.roles.has(Role::Suggest) => Self::Title,
+            FieldKind::Category { .. } => Self::Kind,
+            FieldKind::Keyword if names_a_kind(&field.name) => Self::Kind,
+            FieldKind::Keyword => Self::Maker,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// A product's tokens on their way into the index.
+#[derive(Default)]
+struct PackedWords<'a> {
+    words: TokenPacker,
+    surface: TokenPacker,
+    /// Of the text that was pushed last.
+    tokens: Vec<Token>,
+    titles: Vec<(&'a SearchedField, &'a str, Vec<Token>)>,
+    /// Whether a value that is not a category said what the product is.
+    has_type: bool,
+    /// Terms of short values.
+    particulars: FxHashSet<String>,
+}
+
+impl<'a> PackedWords<'a> {
     /// Adds a text from this position on; gives the next free one.
     fn push_text(&mut self, field: &SearchedField, text: &str, start: u32, last: u32) -> u32 {
         self.tokens.clear();
@@ -187,41 +244,80 @@ impl PackedWords {
 
     /// Adds a name as a whole.
     fn push_name(&mut self, field: &SearchedField, name: &str, position: u32) {
-        self.tokens.clear();
-        field.analyzer.analyze_into(name, &mut self.tokens);
-        let parts = self.tokens.iter().filter(|token| token.kind != TokenKind::Joined);
-        let terms: Vec<&str> = parts.map(|token| token.term.as_str()).collect();
-        if (1..=MAX_VALUE_WORDS).contains(&terms.len()) {
+        let mut tokens = Vec::new();
+        field.analyzer.analyze_into(name, &mut tokens);
+        if let Some(terms) = short_value(&tokens) {
             self.words.push(&whole_value(&terms), position, 1);
+        }
+    }
+
+    /// Remembers the words of the last text, if it is short: in a title they do not say what the
+    /// product is.
+    fn note_particulars(&mut self) {
+        let terms = short_value(&self.tokens).unwrap_or_default();
+        self.particulars.extend(terms.into_iter().map(str::to_owned));
+    }
+
+    /// Adds what the titles say that the product is, when all particulars are known: "bag" and
+    /// "laptop bag" for a "Targus Laptop Bag, black"; and titles that are short as a whole.
+    fn push_kinds(&mut self, position: u32) {
+        for (field, title, tokens) in &self.titles {
+            let is_particular = |term: &str| self.particulars.contains(term);
+            let phrase = field.analyzer.noun_phrase(title, tokens, is_particular);
+            let mut kinds: Vec<String> = (1..=MAX_VALUE_WORDS.min(phrase.len()))
+                .map(|words| match field.names_things_first {
+                    true => whole_value(&phrase[..words]),
+                    false => whole_value(&phrase[phrase.len() - words..]),
+                })
+                .collect();
+            kinds.extend(short_value(tokens).map(|terms| whole_value(&terms)));
+            kinds.sort_unstable();
+            kinds.dedup();
+            for kind in &kinds {
+                self.words.push(kind, position, 1);
+            }
         }
     }
 }
 
-/// The texts of a field whose words are searched, and whether each names what the product is.
-fn searched_texts<'a>(values: &'a FieldValues, separator: Option<&str>) -> Vec<(&'a str, bool)> {
+/// The terms of a text of few words.
+fn short_value(tokens: &[Token]) -> Option<Vec<&str>> {
+    let parts = tokens.iter().filter(|token| token.kind != TokenKind::Joined);
+    let terms: Vec<&str> =
+        parts.map(|token| token.term.as_str()).take(MAX_VALUE_WORDS + 1).collect();
+    (1..=MAX_VALUE_WORDS).contains(&terms.len()).then_some(terms)
+}
+
+/// The texts of a field whose words are searched, and what each says of the product.
+fn searched_texts<'a>(values: &'a FieldValues, field: &SearchedField) -> Vec<(&'a str, Says)> {
     match values {
-        FieldValues::Text(texts) | FieldValues::Code(texts) => {
-            texts.iter().map(|text| (text.as_str(), false)).collect()
+        FieldValues::Text(texts) | FieldValues::Code(texts) | FieldValues::Keyword(texts) => {
+            texts.iter().map(|text| (text.as_str(), field.says)).collect()
         }
-        FieldValues::Keyword(texts) => texts.iter().map(|text| (text.as_str(), true)).collect(),
         // Every level is a value; the words of the deepest levels are those of all.
         FieldValues::Category(paths) => paths
             .iter()
             .filter(|path| {
                 !paths.iter().any(|other| {
-                    separator.is_some_and(|separator| {
+                    field.separator.as_deref().is_some_and(|separator| {
                         other
                             .strip_prefix(path.as_str())
                             .is_some_and(|rest| rest.starts_with(separator))
                     })
                 })
             })
-            .map(|path| (path.as_str(), true))
+            .map(|path| (path.as_str(), field.says))
             .collect(),
         FieldValues::Attributes(pairs) => pairs
             .iter()
             .filter_map(|(key, value)| match value {
-                AttributeValue::Text(text) => Some((text.as_str(), names_a_kind(key))),
+                AttributeValue::Text(text) if names_a_kind(key) => {
+                    Some((text.as_str(), Says::Kind))
+                }
+                AttributeValue::Text(text) if names_a_sort(key) => {
+                    Some((text.as_str(), Says::Nothing))
+                }
+                AttributeValue::Text(text) => Some((text.as_str(), Says::Particular)),
                 AttributeValue::Number(_) | AttributeValue::Bool(_) => None,
             })
             .collect(),
@@ -244,6 +340,12 @@ fn names_a_kind(key: &str) -> bool {
         Some("product" | "item" | "article") => is_kind(words.next()) && words.next().is_none(),
         first => is_kind(first) && words.next().is_none(),
     }
+}
+
+/// Whether an attribute says what sort of something a product is or has ("case_type"): its values
+/// name kinds as titles do.
+fn names_a_sort(key: &str) -> bool {
+    fold_words(key).iter().any(|word| word == "type")
 }
 
 fn add_columns(values: &FieldValues, columns: FieldColumns, document: &mut TantivyDocument) {

@@ -9,30 +9,29 @@ use tantivy::fieldnorm::FieldNormReader;
 
 use crate::index::Snapshot;
 
-/// How fast repeated occurrences saturate.
-pub(crate) const K1: f32 = 1.2;
-/// How much a long text counts against a product: little, because in product data length is a
-/// matter of how carefully a product was described.
-pub(crate) const B: f32 = 0.3;
-
 /// The part of the formula that depends on the corpus only.
 #[derive(Debug)]
 pub(crate) struct Bm25 {
     docs: f32,
-    /// `K1 * (1 - B + B * length / average length)` by the one-byte code of the length.
+    k1: f32,
+    /// `k1 * (1 - b + b * length / average length)` by the one-byte code of the length, in
+    /// occurrences as the index counts them.
     saturation: Box<[f32; 256]>,
 }
 
 impl Bm25 {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
+        let ranking = snapshot.generation.catalog.ranking();
+        let (k1, b) = (ranking.saturation, ranking.length);
         let docs = snapshot.stats.docs as f32;
         let average = (snapshot.stats.tokens as f32 / docs.max(1.0)).max(1.0);
         let mut saturation = Box::new([0.0; 256]);
         for (code, saturation) in (0..=u8::MAX).zip(saturation.iter_mut()) {
             let length = FieldNormReader::id_to_fieldnorm(code) as f32;
-            *saturation = K1 * (1.0 - B + B * length / average);
+            let norm = 1.0 - b + b * length / average;
+            *saturation = k1 * snapshot.generation.mapping.unit * norm;
         }
-        Self { docs, saturation }
+        Self { docs, k1, saturation }
     }
 
     /// `ln(1 + (N - df + 0.5) / (df + 0.5))`, as Lucene has it: never negative.
@@ -41,10 +40,15 @@ impl Bm25 {
         (1.0 + (self.docs - df + 0.5) / (df + 0.5)).ln()
     }
 
-    /// The saturated frequency: `tf * (K1 + 1) / (tf + K1 * (1 - B + B * length / average))`.
+    /// The saturated frequency: `tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / average))`.
     #[inline]
-    pub(crate) fn saturated(&self, term_freq: u32, length_code: u8) -> f32 {
-        let tf = term_freq as f32;
-        tf * (K1 + 1.0) / (tf + self.saturation[usize::from(length_code)])
+    pub(crate) fn saturated(&self, term_freq: f32, length_code: u8) -> f32 {
+        term_freq * self.most_saturated()
+            / (term_freq + self.saturation[usize::from(length_code)]).max(f32::MIN_POSITIVE)
+    }
+
+    /// What no frequency goes beyond.
+    pub(crate) fn most_saturated(&self) -> f32 {
+        self.k1 + 1.0
     }
 }

@@ -5,8 +5,9 @@ use tantivy::DocId;
 use super::deadline::Watch;
 use super::leaf::{SearchContext, open_boosts, open_slots};
 use super::merge::MergedHit;
-use super::postings::SlotScore;
-use super::rewrite::Part;
+use super::postings::{SlotPostings, SlotScore};
+use super::proximity::Proximity;
+use super::slot::Part;
 use crate::error::Result;
 use crate::response::{Combine, Explanation};
 
@@ -37,13 +38,14 @@ fn relevance(
 ) -> Result<Explanation> {
     let doc: DocId = hit.doc;
     let mut watch = Watch::new(context.plan.deadline);
-    let slots = open_slots(context, hit.segment, ordinal, &mut watch)?.unwrap_or_default();
+    let opened = open_slots(context, hit.segment, ordinal, &mut watch)?.unwrap_or_default();
+    let mut slots: Vec<(usize, SlotPostings)> = opened.into_iter().enumerate().collect();
     if slots.is_empty() {
         return Ok(leaf("every product matches an empty query".to_owned(), 1.0));
     }
     let length = hit.segment.norms.fieldnorm_id(doc);
     let mut words = Vec::with_capacity(slots.len());
-    for (mut postings, slot) in slots.into_iter().zip(&context.rewritten.slots) {
+    for ((_, postings), slot) in slots.iter_mut().zip(&context.rewritten.slots) {
         postings.seek(doc);
         let score = postings.score(context.bm25, length);
         words.extend(slot.parts.get(score.part).map(|part| matched(part, score)));
@@ -51,20 +53,31 @@ fn relevance(
     let words_value = words.iter().map(|word| word.value).sum();
     let mut boosts = open_boosts(context, hit.segment, ordinal, &mut watch)?;
     let boosts: Vec<Explanation> = boosts
-        .scores(doc, context.bm25, length)
-        .filter_map(|score| {
-            let part = context.rewritten.boosts.get(score.part)?;
-            Some(matched(part, score))
+        .scores(doc)
+        .filter_map(|(place, score)| {
+            let part = context.rewritten.boosts.get(place)?;
+            Some(node(description(part), score, Combine::Product, factors(part)))
         })
         .collect();
     let boosts_value: f32 = boosts.iter().map(|boost| boost.value).sum();
+    let mut proximity = Proximity::new(&context.rewritten.pairs, context.bm25);
+    let pairs: Vec<Explanation> = proximity
+        .scores(&mut slots, context.bm25, length)
+        .map(|(pair, score)| {
+            let words = context.rewritten.slots.iter().skip(pair.first).take(2);
+            let words: Vec<&str> = words.map(|slot| slot.surface.as_str()).collect();
+            leaf(words.join(" "), score)
+        })
+        .collect();
+    let near: f32 = pairs.iter().map(|pair| pair.value).sum();
     Ok(node(
         "relevance".to_owned(),
-        words_value + boosts_value,
+        words_value + boosts_value + near,
         Combine::Sum,
         vec![
             node("words".to_owned(), words_value, Combine::Sum, words),
             node("boosts".to_owned(), boosts_value, Combine::Sum, boosts),
+            node("proximity".to_owned(), near, Combine::Sum, pairs),
         ],
     ))
 }
@@ -75,15 +88,23 @@ fn matched(part: &Part, score: SlotScore) -> Explanation {
         "weight of the match and inverse document frequency".to_owned(),
         part.weight * part.idf,
         Combine::Product,
-        vec![leaf("weight".to_owned(), part.weight), leaf("idf".to_owned(), part.idf)],
+        factors(part),
     );
     let frequency = "saturated, field-weighted term frequency".to_owned();
     node(
-        format!("{:?} {}", part.source, part.label).to_lowercase(),
+        description(part),
         score.score,
         Combine::Product,
         vec![factor, leaf(frequency, score.saturated)],
     )
+}
+
+fn description(part: &Part) -> String {
+    format!("{:?} {}", part.source, part.label).to_lowercase()
+}
+
+fn factors(part: &Part) -> Vec<Explanation> {
+    vec![leaf("weight".to_owned(), part.weight), leaf("idf".to_owned(), part.idf)]
 }
 
 fn leaf(description: String, value: f32) -> Explanation {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::rewrite::Marks;
+use super::slot::Marks;
 use crate::analysis::{Analyzer, Token, TokenKind};
 use crate::catalog::{Catalog, Field};
 

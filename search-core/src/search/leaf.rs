@@ -8,8 +8,9 @@ use super::deadline::Watch;
 use super::group::{self, GroupBests, GroupKey, SegmentGroups};
 use super::postings::{Boosts, PartPostings, SlotPart, SlotPostings};
 use super::predicate::{Predicate, driving_postings};
-use super::rewrite::Rewritten;
+use super::proximity::Proximity;
 use super::signals::{SegmentSignals, Signals};
+use super::slot::Rewritten;
 use super::sort::{SegmentSort, score_rank};
 use super::top_k::{Ranked, Ranks, TopK};
 use crate::cache::SegmentCache;
@@ -29,6 +30,13 @@ pub(crate) struct SearchContext<'a> {
     pub bm25: &'a Bm25,
     pub signals: &'a Signals,
     pub cache: &'a SegmentCache,
+}
+
+impl SearchContext<'_> {
+    /// Whether scores depend on where words stand.
+    fn needs_positions(&self) -> bool {
+        !self.rewritten.pairs.is_empty()
+    }
 }
 
 /// What one segment found.
@@ -80,7 +88,14 @@ pub(crate) fn open_slots(
     for slot in &context.rewritten.slots {
         let mut parts: SmallVec<[SlotPart; 2]> = SmallVec::new();
         for (place, part) in slot.parts.iter().enumerate() {
-            if let Some(postings) = part.terms.open(segment, ordinal, context.cache, watch)? {
+            let opened = part.terms.open(
+                segment,
+                ordinal,
+                context.cache,
+                context.needs_positions(),
+                watch,
+            )?;
+            if let Some(postings) = opened {
                 parts.push(SlotPart { postings, factor: part.weight * part.idf, part: place });
             }
         }
@@ -101,7 +116,7 @@ pub(crate) fn open_boosts(
 ) -> Result<Boosts> {
     let mut parts = Vec::new();
     for (place, part) in context.rewritten.boosts.iter().enumerate() {
-        if let Some(postings) = part.terms.open(segment, ordinal, context.cache, watch)? {
+        if let Some(postings) = part.terms.open(segment, ordinal, context.cache, false, watch)? {
             parts.push(SlotPart { postings, factor: part.weight * part.idf, part: place });
         }
     }
@@ -155,7 +170,7 @@ impl<'a, 'f> Leaf<'a, 'f> {
         let mut watch = Watch::new(plan.deadline);
         let mut excluded = Vec::new();
         for terms in &context.rewritten.excluded {
-            excluded.extend(terms.open(segment, ordinal, context.cache, &mut watch)?);
+            excluded.extend(terms.open(segment, ordinal, context.cache, false, &mut watch)?);
         }
         let sort = plan
             .sort
@@ -195,11 +210,12 @@ impl<'a, 'f> Leaf<'a, 'f> {
         let mut order: Vec<(usize, SlotPostings)> = slots.into_iter().enumerate().collect();
         order.sort_by_key(|(_, slot)| slot.cost());
         let mut scores: SmallVec<[f32; 8]> = SmallVec::from_elem(0.0, order.len());
-        let Some(((lead_place, lead), others)) = order.split_first_mut() else { return Ok(()) };
         let bm25 = self.context.bm25;
-        let mut doc = lead.doc();
+        let mut proximity = Proximity::new(&self.context.rewritten.pairs, bm25);
+        let mut doc = order.first().map_or(TERMINATED, |(_, lead)| lead.doc());
         'docs: while doc != TERMINATED {
             watch.tick()?;
+            let Some(((lead_place, lead), others)) = order.split_first_mut() else { break };
             for (_, other) in others.iter_mut() {
                 let there = other.seek(doc);
                 if there != doc {
@@ -215,10 +231,14 @@ impl<'a, 'f> Leaf<'a, 'f> {
                     scores[*place] = other.score(bm25, length).score;
                 }
                 let words: f32 = scores.iter().sum();
-                let relevance = words + self.boosts.score(doc, bm25, length);
-                self.rank(doc, relevance);
+                let relevance = words + self.boosts.score(doc);
+                if self.may_rank(doc, relevance + proximity.most) {
+                    let near: f32 =
+                        proximity.scores(&mut order, bm25, length).map(|(_, score)| score).sum();
+                    self.rank(doc, relevance + near);
+                }
             }
-            doc = lead.advance();
+            doc = order.first_mut().map_or(TERMINATED, |(_, lead)| lead.advance());
         }
         Ok(())
     }
@@ -272,7 +292,7 @@ impl<'a, 'f> Leaf<'a, 'f> {
     }
 
     fn visit_without_words(&mut self, doc: DocId) -> Result<()> {
-        if self.passes(doc)? {
+        if self.passes(doc)? && self.may_rank(doc, 1.0) {
             self.rank(doc, 1.0);
         }
         Ok(())
@@ -344,23 +364,24 @@ impl<'a, 'f> Leaf<'a, 'f> {
         Some(docs.iter().map(|&doc| grouping.of(doc)).collect())
     }
 
+    /// Whether a hit of at most this relevance can come onto the page; one that cannot is counted.
+    #[inline]
+    fn may_rank(&mut self, doc: DocId, relevance: f32) -> bool {
+        let Some(threshold) = self.top.threshold() else { return true };
+        let is_behind = match self.sort.first() {
+            // No signal can lift it.
+            None => !score_rank(relevance * self.context.signals.most) > threshold[0],
+            Some(first) => !first.is_by_score() && first.rank(doc, f32::INFINITY) > threshold[0],
+        };
+        if is_behind {
+            self.top.skip();
+        }
+        !is_behind
+    }
+
     /// Offers a hit to the page.
     #[inline]
     fn rank(&mut self, doc: DocId, relevance: f32) {
-        if let Some(threshold) = self.top.threshold() {
-            if self.sort.is_empty() {
-                // No signal can lift it onto the page.
-                let most = relevance * self.context.signals.most;
-                if !score_rank(most) > threshold[0] {
-                    return self.top.skip();
-                }
-            } else if let Some(first) = self.sort.first()
-                && first.rank(doc, f32::INFINITY) > threshold[0]
-                && !first.is_by_score()
-            {
-                return self.top.skip();
-            }
-        }
         let score = relevance * self.signals.factor(doc);
         let mut ranks = Ranks::default();
         let id = self.segment.ids.term_ords(doc).next().unwrap_or_default();

@@ -10,7 +10,7 @@ use tantivy::{DocId, DocSet, TERMINATED, TantivyError};
 
 use super::deadline::Watch;
 use super::postings::{PartPostings, PostingList};
-use super::rewrite::{Index, Terms};
+use super::slot::{Index, Terms};
 use crate::cache::{ListKey, SegmentCache};
 use crate::error::Result;
 use crate::index::Segment;
@@ -27,12 +27,14 @@ thread_local! {
 }
 
 impl Terms {
-    /// The postings in one segment; `None` when no product there can match.
+    /// The postings in one segment; `None` when no product there can match. Those of a single term
+    /// know their positions where that is asked for.
     pub(crate) fn open(
         &self,
         segment: &Segment,
         ordinal: usize,
         cache: &SegmentCache,
+        with_positions: bool,
         watch: &mut Watch,
     ) -> Result<Option<PartPostings>> {
         match self {
@@ -41,9 +43,13 @@ impl Terms {
                 match infos.as_slice() {
                     [] => Ok(None),
                     [only] => {
+                        let option = match with_positions {
+                            true => IndexRecordOption::WithFreqsAndPositions,
+                            false => IndexRecordOption::WithFreqs,
+                        };
                         let postings = index
                             .of(segment)
-                            .read_postings_from_terminfo(only, IndexRecordOption::WithFreqs)
+                            .read_postings_from_terminfo(only, option)
                             .map_err(TantivyError::from)?;
                         Ok(Some(PartPostings::Term(Box::new(postings))))
                     }

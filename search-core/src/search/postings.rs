@@ -171,7 +171,7 @@ impl SlotPostings {
         let mut best = SlotScore::default();
         for part in &self.parts {
             if part.postings.doc() == self.doc {
-                let saturated = bm25.saturated(part.postings.freq(), length_code);
+                let saturated = bm25.saturated(part.postings.freq() as f32, length_code);
                 let score = part.factor * saturated;
                 if score > best.score {
                     best = SlotScore { score, part: part.part, saturated };
@@ -179,6 +179,24 @@ impl SlotPostings {
             }
         }
         best
+    }
+
+    /// The positions of the part that gives the current product its score; `false` where that is
+    /// not a single term, or was opened without positions.
+    pub(crate) fn positions(
+        &mut self,
+        bm25: &Bm25,
+        length_code: u8,
+        positions: &mut Vec<u32>,
+    ) -> bool {
+        let best = self.score(bm25, length_code).part;
+        match self.parts.iter_mut().find(|part| part.part == best).map(|part| &mut part.postings) {
+            Some(PartPostings::Term(postings)) => {
+                postings.positions(positions);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// An upper bound of the products it matches.
@@ -197,22 +215,15 @@ impl Boosts {
 
     /// The sum of all boosts of a product; products must come in ascending order.
     #[inline]
-    pub(crate) fn score(&mut self, doc: DocId, bm25: &Bm25, length_code: u8) -> f32 {
-        self.scores(doc, bm25, length_code).map(|boost| boost.score).sum()
+    pub(crate) fn score(&mut self, doc: DocId) -> f32 {
+        self.scores(doc).map(|(_, boost)| boost).sum()
     }
 
-    /// Each boost of a product, in order.
-    pub(crate) fn scores(
-        &mut self,
-        doc: DocId,
-        bm25: &Bm25,
-        length_code: u8,
-    ) -> impl Iterator<Item = SlotScore> {
+    /// Each boost of a product and its place, in order. A product is something or it is not: how
+    /// often its texts say so does not matter.
+    pub(crate) fn scores(&mut self, doc: DocId) -> impl Iterator<Item = (usize, f32)> {
         self.0.iter_mut().filter_map(move |part| {
-            (part.postings.seek(doc) == doc).then(|| {
-                let saturated = bm25.saturated(part.postings.freq(), length_code);
-                SlotScore { score: part.factor * saturated, part: part.part, saturated }
-            })
+            (part.postings.seek(doc) == doc).then_some((part.part, part.factor))
         })
     }
 }

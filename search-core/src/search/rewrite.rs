@@ -6,127 +6,24 @@
 //! two typing errors away.
 
 use rustc_hash::FxHashSet;
-use tantivy::postings::TermInfo;
 
 use super::bm25::Bm25;
+use super::slot::{Index, Marks, Pair, Part, Rewritten, Slot, Source, Terms};
 use super::vocabulary::{Alternative, TypoAutomata, term_info, terms_with_prefix};
-use crate::analysis::{Synonyms, TokenKind, ngrams};
+use crate::analysis::{SynonymMatch, Synonyms, TokenKind, ngrams};
+use crate::catalog::Ranking;
 use crate::error::Result;
-use crate::index::{CODE_NGRAM, MAX_VALUE_WORDS, Segment, Snapshot, whole_value};
+use crate::index::{CODE_NGRAM, Segment, Snapshot, whole_value};
 use crate::query::{ParsedQuery, Term, Word};
-
-/// What a part's products are worth beside those of the exact word.
-mod weight {
-    pub(super) const EXACT: f32 = 1.0;
-    pub(super) const SYNONYM: f32 = 0.9;
-    pub(super) const JOINED: f32 = 0.95;
-    pub(super) const PREFIX: f32 = 0.8;
-    /// The word is complete as it stands; longer ones are a guess.
-    pub(super) const PREFIX_OF_WORD: f32 = 0.4;
-    pub(super) const CODE: f32 = 0.8;
-    pub(super) const VALUE: f32 = 0.6;
-    pub(super) const ONE_EDIT: f32 = 0.7;
-    pub(super) const TWO_EDITS: f32 = 0.45;
-    /// Shoppers rarely get the first letter wrong.
-    pub(super) const OTHER_FIRST_LETTER: f32 = 0.6;
-}
 
 /// Stemming changes the ends of words: their first letters are those of the term too.
 const STEM_KEEPS: usize = 3;
 /// The shortest piece of a code that is looked for inside codes.
 const MIN_CODE_PIECE: usize = CODE_NGRAM;
-
-/// A query against one snapshot.
-#[derive(Debug, Default)]
-pub(crate) struct Rewritten {
-    /// All of them must match.
-    pub slots: Vec<Slot>,
-    /// What lifts a product that matches.
-    pub boosts: Vec<Part>,
-    /// None of them may match.
-    pub excluded: Vec<Terms>,
-    /// What the answer marks in texts.
-    pub marks: Marks,
-}
-
-/// One word (or phrase) of the query.
-#[derive(Debug)]
-pub(crate) struct Slot {
-    /// As typed, folded; empty for phrases.
-    pub surface: String,
-    pub parts: Vec<Part>,
-    /// The spelling that was searched instead.
-    pub corrected: Option<String>,
-    /// At most so many products match.
-    pub docs: u64,
-    /// Whether the word may be left out when nothing matches all.
-    pub is_optional: bool,
-    /// The terms to mark in texts.
-    marks: Vec<String>,
-}
-
-impl Slot {
-    fn new(surface: &str, is_optional: bool) -> Self {
-        Self {
-            surface: surface.to_owned(),
-            parts: Vec::new(),
-            corrected: None,
-            docs: 0,
-            is_optional,
-            marks: Vec::new(),
-        }
-    }
-}
-
-/// Postings that may stand for a word.
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub source: Source,
-    /// What it stands for, for people.
-    pub label: String,
-    pub weight: f32,
-    pub idf: f32,
-    pub terms: Terms,
-}
-
-/// Why a part is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Source {
-    Exact,
-    Prefix,
-    Synonym,
-    Joined,
-    Code,
-    OneEdit,
-    TwoEdits,
-    Phrase,
-    /// The query names what the product is.
-    Value,
-}
-
-/// Which of a segment's inverted indexes terms are in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Index {
-    Words,
-    Surface,
-    Ngrams,
-}
-
-/// Terms looked up in every segment of the snapshot.
-#[derive(Debug)]
-pub(crate) enum Terms {
-    /// Products with any of them.
-    Union { index: Index, segments: Vec<Vec<TermInfo>>, cache: Option<String> },
-    /// Products with all of them at these offsets from each other; empty where one is missing.
-    Phrase { index: Index, segments: Vec<Vec<(u32, TermInfo)>> },
-}
-
-/// The words of texts that a query matched.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Marks {
-    pub terms: FxHashSet<String>,
-    pub prefixes: Vec<String>,
-}
+/// A shop calls a thing otherwise when so many times as many products go by the other name.
+const OTHERWISE: u64 = 10;
+/// The shortest half of a word that may be two words written together.
+const MIN_SPLIT: usize = 2;
 
 /// How far a query is widened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,19 +40,25 @@ pub(crate) enum Widening {
 pub(crate) struct Rewriter<'a> {
     pub snapshot: &'a Snapshot,
     pub bm25: &'a Bm25,
+    pub ranking: &'a Ranking,
     pub synonyms: &'a Synonyms,
+    /// Used where the shop calls a thing otherwise than the shopper.
+    pub thesaurus: &'a Synonyms,
     pub typos: &'a TypoAutomata,
 }
 
 impl Rewriter<'_> {
     pub(crate) fn rewrite(&self, query: &ParsedQuery, widening: Widening) -> Result<Rewritten> {
         let mut rewritten = Rewritten::default();
+        let slots = &mut rewritten.slots;
         for word in &query.words {
-            rewritten.slots.push(self.slot(word)?);
+            slots.push(self.slot(word)?);
         }
-        self.add_joined(query, &mut rewritten.slots)?;
-        self.add_synonyms(query, &mut rewritten.slots)?;
-        for (word, slot) in query.words.iter().zip(&mut rewritten.slots) {
+        let terms: Vec<String> = query.words.iter().map(|word| word.term.clone()).collect();
+        let joined = self.add_joined(query, slots)?;
+        let mut synonyms = self.synonyms_of(&terms, slots)?;
+        self.add_synonyms(&synonyms, slots)?;
+        for (word, slot) in query.words.iter().zip(&mut *slots) {
             // Parts in sequence may turn out to match nothing; a term is certain.
             let is_certain = |part: &Part| {
                 matches!(part.source, Source::Exact | Source::Prefix | Source::Synonym)
@@ -172,11 +75,22 @@ impl Rewriter<'_> {
             };
             if widen && word.kind == TokenKind::Word {
                 self.add_typos(word, slot)?;
+                self.add_split(word, slot)?;
             }
         }
-        self.add_boosts(query, &mut rewritten)?;
+        let terms = self.searched_terms(terms, slots);
+        if slots.iter().any(|slot| slot.corrected.is_some()) {
+            let is_new = |found: &SynonymMatch| !synonyms.contains(found);
+            let found: Vec<_> =
+                self.synonyms_of(&terms, slots)?.into_iter().filter(is_new).collect();
+            self.add_synonyms(&found, slots)?;
+            synonyms.extend(found);
+        }
+        slots.iter_mut().for_each(|slot| slot.level(self.bm25));
+        rewritten.pairs = self.pairs(query, slots);
+        rewritten.boosts = self.kinds(&terms, &synonyms, &joined, slots)?;
         for phrase in &query.phrases {
-            rewritten.slots.push(self.phrase_slot(phrase)?);
+            slots.push(self.phrase_slot(phrase)?);
         }
         for terms in &query.excluded {
             rewritten.excluded.push(self.sequence(terms)?.0);
@@ -185,15 +99,38 @@ impl Rewriter<'_> {
         Ok(rewritten)
     }
 
+    /// The terms of the words that are searched, where typed ones were corrected.
+    fn searched_terms(&self, mut terms: Vec<String>, slots: &[Slot]) -> Vec<String> {
+        for (term, slot) in terms.iter_mut().zip(slots) {
+            if let Some(corrected) = &slot.corrected {
+                *term = self.snapshot.generation.analyzer.stem(corrected);
+            }
+        }
+        terms
+    }
+
+    /// Words that follow each other are worth more side by side; as informative as the one that
+    /// says less.
+    fn pairs(&self, query: &ParsedQuery, slots: &[Slot]) -> Vec<Pair> {
+        let pair = |(first, pair): (usize, &[Slot])| {
+            let length = query.words.get(first)?.parts.len().max(1) as u32;
+            let idf = pair.iter().map(Slot::idf).fold(f32::INFINITY, f32::min);
+            Some(Pair { first, length, factor: self.ranking.proximity * idf })
+        };
+        slots.windows(2).enumerate().filter_map(pair).filter(|pair| pair.factor > 0.0).collect()
+    }
+
     fn segments(&self) -> &[std::sync::Arc<Segment>] {
         &self.snapshot.segments
     }
 
     fn slot(&self, word: &Word) -> Result<Slot> {
         let mut slot = Slot::new(&word.surface, true);
-        self.push_term(&mut slot, Source::Exact, &word.term, &word.surface, weight::EXACT)?;
+        slot.meant = self.push_term(&mut slot, Source::Exact, &word.term, &word.surface, 1.0)?;
         if !word.parts.is_empty() {
-            self.push_sequence(&mut slot, Source::Joined, &word.parts, weight::JOINED)?;
+            let joined = self.ranking.joined;
+            let docs = self.push_sequence(&mut slot, Source::Joined, &word.parts, joined)?;
+            slot.meant = slot.meant.max(docs);
         }
         if word.is_prefix {
             self.push_prefix(&mut slot, word)?;
@@ -203,18 +140,19 @@ impl Rewriter<'_> {
 
     fn phrase_slot(&self, terms: &[Term]) -> Result<Slot> {
         let mut slot = Slot::new("", false);
-        self.push_sequence(&mut slot, Source::Phrase, terms, weight::EXACT)?;
+        self.push_sequence(&mut slot, Source::Phrase, terms, 1.0)?;
         Ok(slot)
     }
 
-    fn push_term(
+    /// Adds the products with a term; gives how many there are at most.
+    pub(super) fn push_term(
         &self,
         slot: &mut Slot,
         source: Source,
         term: &str,
         label: &str,
         weight: f32,
-    ) -> Result<()> {
+    ) -> Result<u64> {
         let mut docs = 0;
         let mut segments = Vec::with_capacity(self.segments().len());
         for segment in self.segments() {
@@ -233,17 +171,18 @@ impl Rewriter<'_> {
                 terms: Terms::Union { index: Index::Words, segments, cache: None },
             });
         }
-        Ok(())
+        Ok(docs)
     }
 
-    /// A single term, or a phrase of several.
+    /// Adds the products with a single term, or with a phrase of several; gives how many there are
+    /// at most.
     fn push_sequence(
         &self,
         slot: &mut Slot,
         source: Source,
         terms: &[Term],
         weight: f32,
-    ) -> Result<()> {
+    ) -> Result<u64> {
         let label = terms.iter().map(|term| term.term.as_str()).collect::<Vec<_>>().join(" ");
         if let [only] = terms {
             return self.push_term(slot, source, &only.term, &label, weight);
@@ -255,7 +194,7 @@ impl Rewriter<'_> {
             slot.marks.extend(marks);
             slot.parts.push(Part { source, label, weight, idf, terms });
         }
-        Ok(())
+        Ok(docs)
     }
 
     /// Terms in sequence, an upper bound of their products, and the sum of their idf.
@@ -303,42 +242,6 @@ impl Rewriter<'_> {
         })
     }
 
-    /// Lifts products that are what the query names.
-    fn add_boosts(&self, query: &ParsedQuery, rewritten: &mut Rewritten) -> Result<()> {
-        let analyzer = &self.snapshot.generation.analyzer;
-        // The word that is searched, where the typed one was corrected.
-        let terms: Vec<String> = query
-            .words
-            .iter()
-            .zip(&rewritten.slots)
-            .map(|(word, slot)| match &slot.corrected {
-                Some(corrected) => analyzer.stem(corrected),
-                None => word.term.clone(),
-            })
-            .collect();
-        let idf = |range: std::ops::Range<usize>| -> f32 {
-            let slots = rewritten.slots.get(range).unwrap_or_default();
-            let best = |slot: &Slot| slot.parts.first().map_or(0.0, |part| part.idf);
-            slots.iter().map(best).sum()
-        };
-        let mut boosts = Vec::new();
-        for words in 1..=MAX_VALUE_WORDS.min(terms.len()) {
-            for (start, run) in terms.windows(words).enumerate() {
-                let run: Vec<&str> = run.iter().map(String::as_str).collect();
-                let mut slot = Slot::new("", false);
-                let value = whole_value(&run);
-                self.push_term(&mut slot, Source::Value, &value, &run.join(" "), weight::VALUE)?;
-                boosts.extend(slot.parts.into_iter().map(|mut part| {
-                    // As informative as the words themselves are.
-                    part.idf = idf(start..start + words);
-                    part
-                }));
-            }
-        }
-        rewritten.boosts = boosts;
-        Ok(())
-    }
-
     fn push_range(
         &self,
         slot: &mut Slot,
@@ -366,7 +269,7 @@ impl Rewriter<'_> {
             slot.parts.push(Part {
                 source: Source::Prefix,
                 label: format!("{prefix}…"),
-                weight: if is_word { weight::PREFIX_OF_WORD } else { weight::PREFIX },
+                weight: if is_word { self.ranking.prefix_of_word } else { self.ranking.prefix },
                 idf: self.bm25.idf(slot.docs),
                 terms: Terms::Union { index, segments, cache: Some(prefix.to_owned()) },
             });
@@ -374,9 +277,10 @@ impl Rewriter<'_> {
         Ok(())
     }
 
-    /// "head set" also finds "headset".
-    fn add_joined(&self, query: &ParsedQuery, slots: &mut [Slot]) -> Result<()> {
+    /// "head set" also finds "headset"; gives the place of the first word and the joined term.
+    fn add_joined(&self, query: &ParsedQuery, slots: &mut [Slot]) -> Result<Vec<(usize, String)>> {
         let analyzer = &self.snapshot.generation.analyzer;
+        let mut found = Vec::new();
         for (index, pair) in query.words.windows(2).enumerate() {
             let [first, second] = pair else { continue };
             let joined = format!("{}{}", first.surface, second.surface);
@@ -385,29 +289,71 @@ impl Rewriter<'_> {
             } else {
                 analyzer.stem(&joined)
             };
+            let mut docs = 0;
             for slot in slots.iter_mut().skip(index).take(2) {
-                self.push_term(slot, Source::Joined, &term, &joined, weight::JOINED / 2.0)?;
+                docs = self.push_term(slot, Source::Joined, &term, &joined, self.ranking.joined)?;
+                slot.meant = slot.meant.max(docs);
+            }
+            if docs > 0 {
+                found.push((index, term));
             }
         }
-        Ok(())
+        Ok(found)
     }
 
-    fn add_synonyms(&self, query: &ParsedQuery, slots: &mut [Slot]) -> Result<()> {
-        if self.synonyms.is_empty() {
-            return Ok(());
+    /// The synonyms of the catalogue, and those of the thesaurus that fit this shop.
+    fn synonyms_of(&self, terms: &[String], slots: &[Slot]) -> Result<Vec<SynonymMatch>> {
+        let terms: Vec<&str> = terms.iter().map(String::as_str).collect();
+        let mut found = self.synonyms.matches(&terms);
+        for general in self.thesaurus.matches(&terms) {
+            if self.is_called_otherwise(&terms, slots, &general)? {
+                found.push(general);
+            }
         }
-        let terms: Vec<&str> = query.words.iter().map(|word| word.term.as_str()).collect();
-        for found in self.synonyms.matches(&terms) {
-            // A synonym of several words stands for each of them.
-            let share = weight::SYNONYM / found.range.len().max(1) as f32;
+        Ok(found)
+    }
+
+    /// Whether no product has the words, or hardly one is what the query names while many are
+    /// what it names by a synonym: the shop that sells notebooks, and accessories "for laptops".
+    fn is_called_otherwise(
+        &self,
+        terms: &[&str],
+        slots: &[Slot],
+        found: &SynonymMatch,
+    ) -> Result<bool> {
+        let in_range = slots.get(found.range.clone()).unwrap_or_default();
+        if in_range.iter().any(|slot| slot.meant == 0) {
+            return Ok(true);
+        }
+        let own = self.docs_with(&whole_value(terms))?.max(1);
+        let (before, after) = (&terms[..found.range.start], &terms[found.range.end..]);
+        for alternative in &found.alternatives {
+            let alternative = alternative.iter().map(String::as_str);
+            let before = before.iter().copied();
+            let other: Vec<&str> = before.chain(alternative).chain(after.iter().copied()).collect();
+            if self.docs_with(&whole_value(&other))? > own * OTHERWISE {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn add_synonyms(&self, found: &[SynonymMatch], slots: &mut [Slot]) -> Result<()> {
+        for found in found {
             for alternative in &found.alternatives {
                 let sequence: Vec<Term> = alternative
                     .iter()
                     .zip(0..)
                     .map(|(term, offset)| Term { term: term.clone(), offset })
                     .collect();
+                // A synonym of several words stands for each of them.
                 for slot in slots.get_mut(found.range.clone()).unwrap_or_default() {
-                    self.push_sequence(slot, Source::Synonym, &sequence, share)?;
+                    let weight = self.ranking.synonym * slot.trust;
+                    let docs = self.push_sequence(slot, Source::Synonym, &sequence, weight)?;
+                    match found.range.len() {
+                        1 => slot.meant += docs,
+                        _ => slot.meant = slot.meant.max(docs),
+                    }
                 }
             }
         }
@@ -428,7 +374,13 @@ impl Rewriter<'_> {
             slot.docs += docs;
             let label = format!("…{}…", word.surface);
             let idf = idf / pairs.len().max(1) as f32;
-            slot.parts.push(Part { source: Source::Code, label, weight: weight::CODE, idf, terms });
+            slot.parts.push(Part {
+                source: Source::Code,
+                label,
+                weight: self.ranking.code,
+                idf,
+                terms,
+            });
         }
         Ok(())
     }
@@ -442,17 +394,57 @@ impl Rewriter<'_> {
         // Words further away than the nearest ones are other words, not misspelt ones.
         let edits = best.edits;
         slot.corrected.get_or_insert_with(|| best.surface.clone());
+        slot.meant = slot.meant.max(best.docs);
         let first_letter = word.surface.chars().next();
         let (same, other): (Vec<_>, Vec<_>) = found
             .into_iter()
             .filter(|alternative| alternative.edits == edits)
             .partition(|alternative| alternative.surface.chars().next() == first_letter);
         let (source, weight) = match edits {
-            0 | 1 => (Source::OneEdit, weight::ONE_EDIT),
-            _ => (Source::TwoEdits, weight::TWO_EDITS),
+            0 | 1 => (Source::OneEdit, self.ranking.one_edit),
+            _ => (Source::TwoEdits, self.ranking.two_edits),
         };
+        slot.trust = weight;
         self.push_alternatives(slot, source, &same, weight)?;
-        self.push_alternatives(slot, source, &other, weight * weight::OTHER_FIRST_LETTER)
+        self.push_alternatives(slot, source, &other, weight * self.ranking.first_letter)
+    }
+
+    /// "iphonecase" also finds "iphone case": the two words that most products have.
+    fn add_split(&self, word: &Word, slot: &mut Slot) -> Result<()> {
+        let analyzer = &self.snapshot.generation.analyzer;
+        let mut best: Option<(u64, [&str; 2])> = None;
+        for (at, _) in word.surface.char_indices() {
+            let halves = word.surface.split_at(at);
+            let halves = [halves.0, halves.1];
+            if halves.iter().any(|half| half.chars().count() < MIN_SPLIT) {
+                continue;
+            }
+            let mut fewest = u64::MAX;
+            for half in halves {
+                fewest = fewest.min(self.docs_with(&analyzer.stem(half))?);
+            }
+            if fewest > best.map_or(0, |(docs, _)| docs) {
+                best = Some((fewest, halves));
+            }
+        }
+        let Some((_, halves)) = best else { return Ok(()) };
+        let terms: Vec<Term> = halves
+            .iter()
+            .zip(0..)
+            .map(|(half, offset)| Term { term: analyzer.stem(half), offset })
+            .collect();
+        let docs = self.push_sequence(slot, Source::Joined, &terms, self.ranking.joined)?;
+        slot.meant = slot.meant.max(docs);
+        slot.corrected.get_or_insert_with(|| halves.join(" "));
+        Ok(())
+    }
+
+    pub(super) fn docs_with(&self, term: &str) -> Result<u64> {
+        let mut docs = 0;
+        for segment in self.segments() {
+            docs += term_info(&segment.words, term)?.map_or(0, |info| u64::from(info.doc_freq));
+        }
+        Ok(docs)
     }
 
     fn push_alternatives(
@@ -489,16 +481,6 @@ impl Rewriter<'_> {
         });
         slot.marks.extend(terms);
         Ok(())
-    }
-}
-
-impl Index {
-    pub(crate) fn of(self, segment: &Segment) -> &tantivy::InvertedIndexReader {
-        match self {
-            Self::Words => &segment.words,
-            Self::Surface => &segment.surface,
-            Self::Ngrams => &segment.ngrams,
-        }
     }
 }
 

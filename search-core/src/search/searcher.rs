@@ -6,9 +6,10 @@ use super::bm25::Bm25;
 use super::fetch::fetch;
 use super::leaf::SearchContext;
 use super::merge::merge;
-use super::rewrite::{Rewriter, Rewritten, Widening};
+use super::rewrite::{Rewriter, Widening};
 use super::scatter::{Gathered, scatter};
 use super::signals::Signals;
+use super::slot::Rewritten;
 use super::vocabulary::TypoAutomata;
 use crate::analysis::Synonyms;
 use crate::cache::SegmentCache;
@@ -22,6 +23,7 @@ pub(crate) struct Searcher<'a> {
     pub snapshot: &'a Snapshot,
     pub index_version: u64,
     pub synonyms: &'a Synonyms,
+    pub thesaurus: &'a Synonyms,
     pub typos: &'a TypoAutomata,
     pub cache: &'a SegmentCache,
     pub pool: &'a rayon::ThreadPool,
@@ -85,8 +87,14 @@ impl Searcher<'_> {
         bm25: &Bm25,
         signals: &Signals,
     ) -> Result<Outcome> {
-        let rewriter =
-            Rewriter { snapshot: self.snapshot, bm25, synonyms: self.synonyms, typos: self.typos };
+        let rewriter = Rewriter {
+            snapshot: self.snapshot,
+            bm25,
+            ranking: self.snapshot.generation.catalog.ranking(),
+            synonyms: self.synonyms,
+            thesaurus: self.thesaurus,
+            typos: self.typos,
+        };
         let attempt = |query: ParsedQuery, widening, relaxed| -> Result<Outcome> {
             let rewritten = rewriter.rewrite(&query, widening)?;
             let gathered = scatter(&self.context(plan, &rewritten, bm25, signals), self.pool)?;

@@ -1,0 +1,95 @@
+//! What a query names as a whole: "laptop bag" names a kind of product, "samsung" a maker.
+//!
+//! Products that are what the query names come before those that only mention it: a search for
+//! "laptop" shows laptops before laptop bags.
+
+use std::ops::Range;
+
+use super::rewrite::Rewriter;
+use super::slot::{Part, Slot, Source};
+use crate::analysis::SynonymMatch;
+use crate::error::Result;
+use crate::index::{MAX_VALUE_WORDS, whole_value};
+use crate::limits::MAX_NAMES_PER_QUERY;
+
+/// A name that words of the query may stand for.
+#[derive(Clone)]
+struct Name {
+    terms: Vec<String>,
+    weight: f32,
+    /// The words.
+    range: Range<usize>,
+}
+
+impl Rewriter<'_> {
+    /// Parts for all names that runs of the query's terms stand for, by themselves, by synonyms
+    /// or written as one word.
+    pub(crate) fn kinds(
+        &self,
+        terms: &[String],
+        synonyms: &[SynonymMatch],
+        joined: &[(usize, String)],
+        slots: &[Slot],
+    ) -> Result<Vec<Part>> {
+        let mut names = Vec::new();
+        for start in 0..terms.len() {
+            let mut runs = vec![Name { terms: Vec::new(), weight: 1.0, range: start..start }];
+            for (word, term) in terms.iter().enumerate().skip(start).take(MAX_VALUE_WORDS) {
+                let of_word = synonyms.iter().filter(|found| found.range == (word..word + 1));
+                let others = of_word.flat_map(|found| found.alternatives.iter().map(Vec::as_slice));
+                runs = extended(&runs, term, others, self.ranking.synonym);
+                names.extend(runs.iter().cloned());
+            }
+        }
+        for found in synonyms.iter().filter(|found| found.range.len() > 1) {
+            names.extend(found.alternatives.iter().map(|terms| Name {
+                terms: terms.clone(),
+                weight: self.ranking.synonym,
+                range: found.range.clone(),
+            }));
+        }
+        names.extend(joined.iter().map(|(first, term)| Name {
+            terms: vec![term.clone()],
+            weight: self.ranking.joined,
+            range: *first..first + 2,
+        }));
+        let mut parts = Vec::new();
+        for name in names.iter().filter(|name| name.terms.len() <= MAX_VALUE_WORDS) {
+            let run: Vec<&str> = name.terms.iter().map(String::as_str).collect();
+            let weight = self.ranking.kind * name.weight;
+            let mut slot = Slot::new("", false);
+            self.push_term(&mut slot, Source::Kind, &whole_value(&run), &run.join(" "), weight)?;
+            // As informative as the words themselves are.
+            let idf = slots.get(name.range.clone()).unwrap_or_default().iter().map(Slot::idf).sum();
+            parts.extend(slot.parts.into_iter().map(|part| Part { idf, ..part }));
+            if parts.len() == MAX_NAMES_PER_QUERY {
+                break;
+            }
+        }
+        Ok(parts)
+    }
+}
+
+/// Runs that are one word longer: by the term, or by what may stand for it.
+fn extended<'a>(
+    runs: &[Name],
+    term: &str,
+    others: impl Iterator<Item = &'a [String]>,
+    synonym: f32,
+) -> Vec<Name> {
+    let own = [term.to_owned()];
+    let others: Vec<&[String]> = others.collect();
+    let longer = |run: &Name, terms: &[String], weight: f32| Name {
+        terms: run.terms.iter().chain(terms).cloned().collect(),
+        weight: run.weight * weight,
+        range: run.range.start..run.range.end + 1,
+    };
+    runs.iter()
+        .flat_map(|run| {
+            let by_others = others.iter().map(|terms| longer(run, terms, synonym));
+            std::iter::once(longer(run, &own, 1.0)).chain(by_others).collect::<Vec<_>>()
+        })
+        .filter(|name| name.terms.len() <= MAX_VALUE_WORDS)
+        .take(MAX_NAMES_PER_QUERY)
+        .collect()
+}
