@@ -153,7 +153,7 @@ impl Engine {
             Some(home) => StoredSettings::read(&home.catalog)?,
             None => StoredSettings::default(),
         };
-        let settings = Arc::new(Settings::compile(&stored, &generation.analyzer)?);
+        let settings = Arc::new(Settings::compile(&stored, generation.analyzers.of_query(None))?);
         let snapshot = Arc::new(Snapshot::open(generation, None)?);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -294,7 +294,7 @@ impl Engine {
         let snapshot = if is_partial { Arc::clone(&view.snapshot) } else { snapshot };
         let stored = StoredSettings::read(&home.catalog)?;
         let settings = match switched || stored.version != view.settings.version {
-            true => Arc::new(Settings::compile(&stored, &generation.analyzer)?),
+            true => Arc::new(Settings::compile(&stored, generation.analyzers.of_query(None))?),
             false => Arc::clone(&view.settings),
         };
         let fresh = View { snapshot, settings };
@@ -369,7 +369,8 @@ impl Engine {
             None => view.settings.version,
         };
         let stored = StoredSettings { version: known + 1, synonyms: rules.to_vec() };
-        let settings = Settings::compile(&stored, &view.snapshot.generation.analyzer)?;
+        let analyzer = view.snapshot.generation.analyzers.of_query(None);
+        let settings = Settings::compile(&stored, analyzer)?;
         if let Some(home) = &self.inner.home {
             write_json(&home.catalog.settings(), &stored)?;
         }
@@ -386,7 +387,7 @@ impl Engine {
     /// at fault.
     pub fn preview_synonyms(&self, rules: Option<&[String]>, q: &str) -> Result<SynonymPreview> {
         let view = self.inner.view.load_full();
-        let analyzer = &view.snapshot.generation.analyzer;
+        let analyzer = view.snapshot.generation.analyzers.of_query(None);
         let draft = match rules {
             Some(rules) => Some(Synonyms::from_rules(rules, analyzer)?),
             None => None,

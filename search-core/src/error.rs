@@ -161,6 +161,8 @@ pub enum ErrorCode {
     InvalidField,
     /// The timeout is at fault.
     InvalidTimeout,
+    /// The language of the query is no language tag.
+    InvalidLocale,
     /// Any other part of the request is at fault.
     InvalidRequest,
     /// The catalogue is at fault.
@@ -199,6 +201,7 @@ impl ErrorCode {
             Self::InvalidPage => "invalid_page",
             Self::InvalidField => "invalid_field",
             Self::InvalidTimeout => "invalid_timeout",
+            Self::InvalidLocale => "invalid_locale",
             Self::InvalidRequest => "invalid_request",
             Self::InvalidCatalog => "invalid_catalog",
             Self::InvalidSynonyms => "invalid_synonyms",

@@ -27,12 +27,13 @@ mod settings;
 mod status;
 
 pub use analysis::{
-    Analyzer, MAX_TOKEN_BYTES, SynonymError, SynonymFault, SynonymMatch, Synonyms, Token, TokenKind,
+    Analyzer, MAX_TOKEN_BYTES, QueryAnalyzer, SynonymAlternative, SynonymError, SynonymFault,
+    SynonymMatch, Synonyms, Token, TokenKind,
 };
 pub use catalog::{
-    ANALYZERS, Catalog, CatalogError, CatalogFault, Currency, Field, FieldKind, FieldPath,
-    FieldRef, InvalidPath, Language, Money, MoneyOutOfRange, MoneyUnit, Role, Roles, Signal,
-    SignalKind, UnknownCurrency, UnknownLanguage,
+    ANALYZERS, Catalog, CatalogError, CatalogFault, CompoundsFault, Currency, Field, FieldKind,
+    FieldPath, FieldRef, InvalidPath, InvalidTag, Language, Money, MoneyOutOfRange, MoneyUnit,
+    Role, Roles, Signal, SignalKind, UnknownCurrency, UnknownLanguage,
 };
 pub use data_dir::DataDir;
 pub use document::{

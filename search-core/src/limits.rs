@@ -66,8 +66,15 @@ pub const MAX_POSITIONS_PER_FIELD: u32 = 1_024;
 pub const MAX_SYNONYM_RULES: usize = 20_000;
 /// Most terms in one synonym rule.
 pub const MAX_SYNONYM_TERMS_PER_RULE: usize = 64;
+/// Longest term of a synonym rule, in bytes.
+pub const MAX_SYNONYM_BYTES: usize = 512;
 /// Most words in one synonym phrase.
 pub const MAX_SYNONYM_WORDS: usize = 8;
+
+/// Most words of which the compounds of a language are made.
+pub const MAX_COMPOUND_WORDS: usize = 200_000;
+/// Longest file of such words, in bytes.
+pub const MAX_COMPOUNDS_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Most shards of a generation.
 pub const MAX_SHARDS: usize = 64;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::{Analyzer, Synonyms};
+use crate::analysis::{QueryAnalyzer, Synonyms};
 use crate::error::Result;
 use crate::index::{CatalogLayout, read_json};
 use crate::query::{ParsedQuery, Word};
@@ -35,7 +35,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub(crate) fn compile(stored: &StoredSettings, analyzer: &Analyzer) -> Result<Self> {
+    pub(crate) fn compile(stored: &StoredSettings, analyzer: &QueryAnalyzer) -> Result<Self> {
         let synonyms = Synonyms::from_rules(&stored.synonyms, analyzer)?;
         Ok(Self { version: stored.version, synonyms })
     }
@@ -57,17 +57,16 @@ pub struct SynonymPreview {
 pub struct SynonymExpansion {
     /// The words of the query.
     pub words: Vec<String>,
-    /// The terms that are searched as well.
+    /// The terms that are searched as well, as the rules write them.
     pub alternatives: Vec<String>,
 }
 
 impl SynonymPreview {
     pub(crate) fn of(query: &ParsedQuery, synonyms: &Synonyms) -> Self {
-        let terms: Vec<&str> = query.words.iter().map(|word| word.term.as_str()).collect();
         let surfaces = |words: &[Word]| words.iter().map(|word| word.surface.clone()).collect();
-        let expansions = synonyms.matches(&terms).into_iter().map(|found| SynonymExpansion {
+        let expansions = query.synonyms(synonyms).into_iter().map(|found| SynonymExpansion {
             words: surfaces(query.words.get(found.range.clone()).unwrap_or_default()),
-            alternatives: found.alternatives.iter().map(|terms| terms.join(" ")).collect(),
+            alternatives: found.alternatives.into_iter().map(|term| term.text).collect(),
         });
         Self { words: surfaces(&query.words), expansions: expansions.collect() }
     }

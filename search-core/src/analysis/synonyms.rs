@@ -8,22 +8,25 @@
 //! running shoes, runners => trainers, sneakers
 //! ```
 //!
-//! Phrases go through the [`Analyzer`], so case, accents and endings do not matter. A rule is
-//! applied once and never to what another rule gave, so rules may form circles.
+//! Phrases go through the [`QueryAnalyzer`], so case, accents and endings do not matter, and every
+//! language of the catalogue finds its words. A rule is applied once and never to what another
+//! rule gave, so rules may form circles.
 
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::{Analyzer, TokenKind};
-use crate::limits::{MAX_SYNONYM_RULES, MAX_SYNONYM_TERMS_PER_RULE, MAX_SYNONYM_WORDS};
+use super::{QueryAnalyzer, Token, TokenKind};
+use crate::limits::{
+    MAX_SYNONYM_BYTES, MAX_SYNONYM_RULES, MAX_SYNONYM_TERMS_PER_RULE, MAX_SYNONYM_WORDS,
+};
 
 /// The compiled synonym rules of a catalogue; immutable, cheap to look up.
 #[derive(Debug, Clone, Default)]
 pub struct Synonyms {
     rules: Vec<String>,
     /// What the right-hand side of each rule gives, by rule.
-    alternatives: Vec<Vec<Phrase>>,
+    alternatives: Vec<Vec<SynonymAlternative>>,
     /// The left-hand phrases by their first term, longest first.
     phrases: FxHashMap<String, Vec<Entry>>,
 }
@@ -43,9 +46,19 @@ struct Entry {
 pub struct SynonymMatch {
     /// The terms that matched, by index.
     pub range: Range<usize>,
-    /// What may stand there instead: sequences of terms in the order of the rules, without
-    /// repeats and without the matched terms themselves.
-    pub alternatives: Vec<Vec<String>>,
+    /// What may stand there instead, in the order of the rules, without repeats and without the
+    /// matched terms themselves.
+    pub alternatives: Vec<SynonymAlternative>,
+}
+
+/// What may stand for a phrase of a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SynonymAlternative {
+    /// As the rule writes it.
+    pub text: String,
+    /// Its terms in sequence: of a compound the parts and the joined form, each in every language
+    /// that makes other terms of it.
+    pub sequences: Vec<Vec<String>>,
 }
 
 /// A synonym rule that cannot be used.
@@ -71,6 +84,9 @@ pub enum SynonymFault {
     /// Nothing between two commas, or at an end.
     #[error("expected a term between commas, found nothing")]
     EmptyTerm,
+    /// The term is too long for a term.
+    #[error("a term of {0} bytes, more than MAX_SYNONYM_BYTES = {MAX_SYNONYM_BYTES}")]
+    TooLong(usize),
     /// A term of signs only, which no search could match.
     #[error("the term {0:?} has no letter or digit")]
     NoWord(String),
@@ -99,7 +115,7 @@ impl Synonyms {
     /// # Errors
     ///
     /// The first line that is no rule, or that is over a limit, and why.
-    pub fn parse(text: &str, analyzer: &Analyzer) -> Result<Synonyms, SynonymError> {
+    pub fn parse(text: &str, analyzer: &QueryAnalyzer) -> Result<Synonyms, SynonymError> {
         Synonyms::compile(text.lines(), analyzer)
     }
 
@@ -108,13 +124,16 @@ impl Synonyms {
     /// # Errors
     ///
     /// As [`parse`](Synonyms::parse).
-    pub fn from_rules(rules: &[String], analyzer: &Analyzer) -> Result<Synonyms, SynonymError> {
+    pub fn from_rules(
+        rules: &[String],
+        analyzer: &QueryAnalyzer,
+    ) -> Result<Synonyms, SynonymError> {
         Synonyms::compile(rules.iter().map(String::as_str), analyzer)
     }
 
     fn compile<'t>(
         lines: impl Iterator<Item = &'t str>,
-        analyzer: &Analyzer,
+        analyzer: &QueryAnalyzer,
     ) -> Result<Synonyms, SynonymError> {
         let mut synonyms = Synonyms::empty();
         for (index, line) in lines.enumerate() {
@@ -131,7 +150,7 @@ impl Synonyms {
         Ok(synonyms)
     }
 
-    fn add(&mut self, rule: &str, analyzer: &Analyzer) -> Result<(), SynonymFault> {
+    fn add(&mut self, rule: &str, analyzer: &QueryAnalyzer) -> Result<(), SynonymFault> {
         if self.rules.len() >= MAX_SYNONYM_RULES {
             return Err(SynonymFault::TooManyRules);
         }
@@ -143,17 +162,17 @@ impl Synonyms {
         let (left, right) = match sides.as_slice() {
             [_] if terms < 2 => return Err(SynonymFault::SingleTerm),
             [all] => {
-                let all = phrases(all, analyzer)?;
+                let all = side(all, analyzer)?;
                 (all.clone(), all)
             }
             ["", _] | [_, ""] => return Err(SynonymFault::EmptySide),
-            [left, right] => (phrases(left, analyzer)?, phrases(right, analyzer)?),
+            [left, right] => (side(left, analyzer)?, side(right, analyzer)?),
             _ => return Err(SynonymFault::SeveralArrows),
         };
         let index = self.rules.len();
         self.rules.push(rule.to_owned());
         self.alternatives.push(right);
-        for phrase in left {
+        for phrase in left.into_iter().flat_map(|term| term.sequences) {
             self.index(phrase, index);
         }
         Ok(())
@@ -187,12 +206,12 @@ impl Synonyms {
     }
 
     /// The synonyms in a query: from left to right the longest phrase at each place, no two
-    /// overlapping. `terms` are the terms of the query's tokens in order, of a compound either
-    /// the parts or the joined form.
-    pub fn matches(&self, terms: &[&str]) -> Vec<SynonymMatch> {
+    /// overlapping. Each place of the query has the terms that its word may be in the index; of a
+    /// compound there are places for the parts or one for the joined form.
+    pub fn matches<P: AsRef<[T]>, T: AsRef<str>>(&self, places: &[P]) -> Vec<SynonymMatch> {
         let mut matches = Vec::new();
         let mut start = 0;
-        while let Some(rest) = terms.get(start..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = places.get(start..).filter(|rest| !rest.is_empty()) {
             let Some(entry) = self.longest(rest) else {
                 start += 1;
                 continue;
@@ -207,45 +226,63 @@ impl Synonyms {
         matches
     }
 
-    fn longest(&self, terms: &[&str]) -> Option<&Entry> {
-        let entries = self.phrases.get(*terms.first()?)?;
-        entries.iter().find(|entry| {
-            entry.phrase.len() <= terms.len()
-                && entry.phrase.iter().zip(terms).all(|(own, term)| own == term)
-        })
+    fn longest<P: AsRef<[T]>, T: AsRef<str>>(&self, places: &[P]) -> Option<&Entry> {
+        let fits = |entry: &&Entry| {
+            entry.phrase.len() <= places.len()
+                && entry
+                    .phrase
+                    .iter()
+                    .zip(places)
+                    .all(|(own, terms)| terms.as_ref().iter().any(|term| term.as_ref() == own))
+        };
+        let of_term = |term: &T| self.phrases.get(term.as_ref())?.iter().find(fits);
+        let found = places.first()?.as_ref().iter().filter_map(of_term);
+        // The first of the longest: the query's own language goes before others.
+        found.reduce(|best, next| if next.phrase.len() > best.phrase.len() { next } else { best })
     }
 
-    fn alternatives(&self, entry: &Entry) -> Vec<Phrase> {
-        let mut alternatives: Vec<Phrase> = Vec::new();
-        for phrase in entry.rules.iter().filter_map(|rule| self.alternatives.get(*rule)).flatten() {
-            if *phrase != entry.phrase && !alternatives.contains(phrase) {
-                alternatives.push(phrase.clone());
+    fn alternatives(&self, entry: &Entry) -> Vec<SynonymAlternative> {
+        let mut alternatives: Vec<SynonymAlternative> = Vec::new();
+        let of_rules = entry.rules.iter().filter_map(|rule| self.alternatives.get(*rule));
+        for alternative in of_rules.flatten() {
+            let mut alternative = alternative.clone();
+            alternative.sequences.retain(|sequence| *sequence != entry.phrase);
+            let is_known =
+                alternatives.iter().any(|known| known.sequences == alternative.sequences);
+            if !alternative.sequences.is_empty() && !is_known {
+                alternatives.push(alternative);
             }
         }
         alternatives
     }
 }
 
-/// The phrases of one side of a rule. A compound gives two: its parts, and joined.
-fn phrases(side: &str, analyzer: &Analyzer) -> Result<Vec<Phrase>, SynonymFault> {
-    let mut phrases = Vec::new();
-    for term in side.split(',').map(str::trim) {
-        if term.is_empty() {
-            return Err(SynonymFault::EmptyTerm);
-        }
-        let tokens = analyzer.analyze(term);
-        let (joined, parts): (Vec<_>, Vec<_>) =
-            tokens.into_iter().partition(|token| token.kind == TokenKind::Joined);
-        let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
-            return Err(SynonymFault::NoWord(term.to_owned()));
-        };
-        if parts.len() > MAX_SYNONYM_WORDS {
-            return Err(SynonymFault::TooManyWords(term.to_owned()));
-        }
-        let whole = first.span.start..last.span.end;
-        let as_one = joined.into_iter().find(|token| token.span == whole);
-        phrases.push(parts.into_iter().map(|token| token.term).collect());
-        phrases.extend(as_one.map(|token| vec![token.term]));
+/// The terms of one side of a rule.
+fn side(side: &str, analyzer: &QueryAnalyzer) -> Result<Vec<SynonymAlternative>, SynonymFault> {
+    side.split(',').map(|text| term(text.trim(), analyzer)).collect()
+}
+
+fn term(text: &str, analyzer: &QueryAnalyzer) -> Result<SynonymAlternative, SynonymFault> {
+    if text.is_empty() {
+        return Err(SynonymFault::EmptyTerm);
     }
-    Ok(phrases)
+    if text.len() > MAX_SYNONYM_BYTES {
+        return Err(SynonymFault::TooLong(text.len()));
+    }
+    let (parts, others): (Vec<Token>, Vec<Token>) =
+        analyzer.analyze(text).into_iter().partition(|token| token.kind.is_in_sequence());
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+        return Err(SynonymFault::NoWord(text.to_owned()));
+    };
+    if parts.len() > MAX_SYNONYM_WORDS {
+        return Err(SynonymFault::TooManyWords(text.to_owned()));
+    }
+    let whole = first.span.start..last.span.end;
+    let is_whole = |token: &&Token| token.kind == TokenKind::Joined && token.span == whole;
+    let surfaces: Vec<&str> = parts.iter().map(|token| token.surface.as_str()).collect();
+    let mut sequences = analyzer.sequences(&surfaces);
+    if let Some(joined) = others.iter().find(is_whole) {
+        sequences.append(&mut analyzer.sequences(&[&joined.surface]));
+    }
+    Ok(SynonymAlternative { text: text.to_owned(), sequences })
 }

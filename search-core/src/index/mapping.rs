@@ -1,13 +1,14 @@
 //! A product as a tantivy document: its words, its columns and the document itself.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tantivy::TantivyDocument;
 use tantivy::schema::OwnedValue;
 
 use super::schema::{FieldColumns, IndexSchema, is_searched};
 use super::token_stream::TokenPacker;
-use crate::analysis::{Analyzer, Token, TokenKind, edge_ngrams, fold_words, ngrams};
+use crate::analysis::{Analyzer, Analyzers, Token, TokenKind, edge_ngrams, fold_words, ngrams};
 use crate::catalog::{Catalog, Field, FieldKind, Role};
 use crate::document::{AttributeValue, FieldValues, Product};
 use crate::limits::MAX_POSITIONS_PER_FIELD;
@@ -27,6 +28,10 @@ const MAX_REPEAT: f32 = 16.0;
 #[derive(Debug)]
 pub(crate) struct Mapping {
     schema: IndexSchema,
+    catalog: Arc<Catalog>,
+    analyzers: Arc<Analyzers>,
+    /// The field in which products name their language.
+    language_field: Option<usize>,
     /// The searched fields, heaviest first.
     searched: Vec<SearchedField>,
     /// Fields whose values are found by any piece of them.
@@ -39,6 +44,8 @@ pub(crate) struct Mapping {
 struct SearchedField {
     index: usize,
     analyzer: Analyzer,
+    /// Its words are in the language of the product.
+    follows_document: bool,
     repeat: u32,
     /// The first position of this field; each field has its own range of positions.
     base: u32,
@@ -53,7 +60,11 @@ struct SearchedField {
 const EDGE_NGRAMS: std::ops::RangeInclusive<usize> = 2..=15;
 
 impl Mapping {
-    pub(crate) fn new(catalog: &Catalog, schema: IndexSchema) -> Self {
+    pub(crate) fn new(
+        catalog: &Arc<Catalog>,
+        schema: IndexSchema,
+        analyzers: &Arc<Analyzers>,
+    ) -> Self {
         let mut fields: Vec<_> =
             catalog.fields().iter().enumerate().filter(|(_, field)| is_searched(field)).collect();
         fields.sort_by(|a, b| b.1.weight.total_cmp(&a.1.weight));
@@ -63,7 +74,8 @@ impl Mapping {
             .zip(0u32..)
             .map(|((index, field), rank)| SearchedField {
                 index,
-                analyzer: Analyzer::new(field.language),
+                analyzer: analyzers.of(field.language.unwrap_or(catalog.language())).clone(),
+                follows_document: field.follows_document(),
                 repeat: (field.weight / lightest).round().clamp(1.0, MAX_REPEAT) as u32,
                 base: rank * (MAX_POSITIONS_PER_FIELD + VALUE_GAP),
                 separator: match &field.kind {
@@ -83,7 +95,28 @@ impl Mapping {
             .filter(|(_, field)| field.kind == FieldKind::Code || is_gramed_text(field))
             .map(|(index, _)| index)
             .collect();
-        Self { schema, searched, gramed, has_text_grams: fields.iter().any(is_gramed_text) }
+        Self {
+            schema,
+            catalog: Arc::clone(catalog),
+            analyzers: Arc::clone(analyzers),
+            language_field: catalog
+                .language_field()
+                .and_then(|name| fields.iter().position(|field| field.name == name)),
+            searched,
+            gramed,
+            has_text_grams: fields.iter().any(is_gramed_text),
+        }
+    }
+
+    /// The analyzer of the language that the product names.
+    fn analyzer_of(&self, product: &Product) -> Option<&Analyzer> {
+        let (FieldValues::Keyword(tags) | FieldValues::Code(tags)) =
+            product.values.get(self.language_field?)?
+        else {
+            return None;
+        };
+        let language = self.catalog.language_of_tags(tags.iter().map(String::as_str));
+        Some(self.analyzers.of(language))
     }
 
     pub(crate) fn document(&self, product: &Product) -> TantivyDocument {
@@ -100,18 +133,22 @@ impl Mapping {
 
     fn add_words(&self, product: &Product, document: &mut TantivyDocument) {
         let mut packed = PackedWords::default();
+        let of_product = self.analyzer_of(product);
         for field in &self.searched {
             let Some(values) = product.values.get(field.index) else { continue };
+            let analyzer = of_product.filter(|_| field.follows_document).unwrap_or(&field.analyzer);
             let last = field.base + MAX_POSITIONS_PER_FIELD - 1;
             let mut start = field.base;
             for (text, is_name) in searched_texts(values, field.separator.as_deref()) {
-                let next = packed.push_text(field, text, start, last);
+                let next = packed.push_text(field, analyzer, text, start, last);
                 if is_name {
                     let levels = field
                         .separator
                         .as_deref()
                         .map_or_else(|| vec![text], |separator| text.split(separator).collect());
-                    levels.iter().for_each(|level| packed.push_name(field, level, start.min(last)));
+                    for level in levels {
+                        packed.push_name(analyzer, level, start.min(last));
+                    }
                 }
                 start = (next + VALUE_GAP).min(last);
             }
@@ -164,14 +201,25 @@ struct PackedWords {
 
 impl PackedWords {
     /// Adds a text from this position on; gives the next free one.
-    fn push_text(&mut self, field: &SearchedField, text: &str, start: u32, last: u32) -> u32 {
+    fn push_text(
+        &mut self,
+        field: &SearchedField,
+        analyzer: &Analyzer,
+        text: &str,
+        start: u32,
+        last: u32,
+    ) -> u32 {
         self.tokens.clear();
-        field.analyzer.analyze_into(text, &mut self.tokens);
+        analyzer.analyze_into(text, &mut self.tokens);
         let mut next = start;
         for token in &self.tokens {
             let position = (start + token.position).min(last);
-            self.words.push(&token.term, position, field.repeat);
-            if token.kind == TokenKind::Word && (field.suggests || token.surface != token.term) {
+            let is_part = token.kind == TokenKind::Subword;
+            // A part says less of a product than the whole word: a shoe cabinet is no shoe.
+            let repeat = if is_part { field.repeat.div_ceil(2) } else { field.repeat };
+            self.words.push(&token.term, position, repeat);
+            let is_word = token.kind == TokenKind::Word || is_part;
+            if is_word && ((field.suggests && !is_part) || token.surface != token.term) {
                 self.surface.push(&token.surface, 0, 1);
             }
             if field.edge_grams {
@@ -186,10 +234,10 @@ impl PackedWords {
     }
 
     /// Adds a name as a whole.
-    fn push_name(&mut self, field: &SearchedField, name: &str, position: u32) {
+    fn push_name(&mut self, analyzer: &Analyzer, name: &str, position: u32) {
         self.tokens.clear();
-        field.analyzer.analyze_into(name, &mut self.tokens);
-        let parts = self.tokens.iter().filter(|token| token.kind != TokenKind::Joined);
+        analyzer.analyze_into(name, &mut self.tokens);
+        let parts = self.tokens.iter().filter(|token| token.kind.is_in_sequence());
         let terms: Vec<&str> = parts.map(|token| token.term.as_str()).collect();
         if (1..=MAX_VALUE_WORDS).contains(&terms.len()) {
             self.words.push(&whole_value(&terms), position, 1);

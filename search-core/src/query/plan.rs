@@ -7,8 +7,8 @@ use super::filter;
 use super::parse::ParsedQuery;
 use super::request::{FacetRequest, SearchRequest};
 use super::sort::SortKey;
-use crate::analysis::Analyzer;
-use crate::catalog::{Catalog, FieldKind, Role};
+use crate::analysis::Analyzers;
+use crate::catalog::{Catalog, FieldKind, Language, Role};
 use crate::error::{ErrorCode, RequestError};
 use crate::index::ColumnKey;
 use crate::limits::{
@@ -21,6 +21,8 @@ use crate::search::Cursor;
 #[derive(Debug)]
 pub(crate) struct SearchPlan {
     pub query: ParsedQuery,
+    /// The language of the query, if the request names one that the engine knows.
+    pub language: Option<Language>,
     pub typos: bool,
     pub filter: Option<Condition>,
     pub refinements: Vec<RefinementPlan>,
@@ -96,7 +98,7 @@ impl SearchPlan {
     pub(crate) fn new(
         request: &SearchRequest,
         catalog: &Catalog,
-        analyzer: &Analyzer,
+        analyzers: &Analyzers,
     ) -> Result<Self, RequestError> {
         if !(1..=MAX_TIMEOUT_MS).contains(&request.timeout_ms) {
             let message =
@@ -104,6 +106,8 @@ impl SearchPlan {
             return Err(RequestError::new(ErrorCode::InvalidTimeout, "timeout_ms", message));
         }
         let deadline = Deadline::after(request.timeout_ms);
+        let language = language(request)?;
+        let analyzer = analyzers.of_query(language);
         let query = ParsedQuery::parse(&request.q, request.prefix, analyzer)?;
         let filter = match &request.filter {
             Some(text) if !text.trim().is_empty() => {
@@ -127,6 +131,7 @@ impl SearchPlan {
         let page = page(request, &sort)?;
         Ok(Self {
             query,
+            language,
             typos: request.typos,
             filter,
             refinements,
@@ -140,6 +145,16 @@ impl SearchPlan {
             deadline,
         })
     }
+}
+
+/// Browsers send whatever their users have set: a language that no product is in is as good as
+/// none.
+fn language(request: &SearchRequest) -> Result<Option<Language>, RequestError> {
+    let Some(locale) = request.locale.as_deref().filter(|locale| !locale.is_empty()) else {
+        return Ok(None);
+    };
+    Language::from_tag(locale)
+        .map_err(|error| RequestError::new(ErrorCode::InvalidLocale, "locale", error.to_string()))
 }
 
 fn facets(request: &SearchRequest, catalog: &Catalog) -> Result<Vec<FacetPlan>, RequestError> {

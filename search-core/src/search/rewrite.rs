@@ -10,14 +10,16 @@ use tantivy::postings::TermInfo;
 
 use super::bm25::Bm25;
 use super::vocabulary::{Alternative, TypoAutomata, term_info, terms_with_prefix};
-use crate::analysis::{Synonyms, TokenKind, ngrams};
+use crate::analysis::{QueryAnalyzer, Synonyms, TokenKind, ngrams};
 use crate::error::Result;
 use crate::index::{CODE_NGRAM, MAX_VALUE_WORDS, Segment, Snapshot, whole_value};
-use crate::query::{ParsedQuery, Term, Word};
+use crate::query::{ParsedQuery, Sequence, Term, Word, sequence};
 
 /// What a part's products are worth beside those of the exact word.
 mod weight {
     pub(super) const EXACT: f32 = 1.0;
+    /// The word as another language of the catalogue has it.
+    pub(super) const OTHER_LANGUAGE: f32 = 0.9;
     pub(super) const SYNONYM: f32 = 0.9;
     pub(super) const JOINED: f32 = 0.95;
     pub(super) const PREFIX: f32 = 0.8;
@@ -142,6 +144,7 @@ pub(crate) enum Widening {
 /// Rewrites queries against one snapshot.
 pub(crate) struct Rewriter<'a> {
     pub snapshot: &'a Snapshot,
+    pub analyzer: &'a QueryAnalyzer,
     pub bm25: &'a Bm25,
     pub synonyms: &'a Synonyms,
     pub typos: &'a TypoAutomata,
@@ -175,8 +178,8 @@ impl Rewriter<'_> {
             }
         }
         self.add_boosts(query, &mut rewritten)?;
-        for phrase in &query.phrases {
-            rewritten.slots.push(self.phrase_slot(phrase)?);
+        for forms in &query.phrases {
+            rewritten.slots.push(self.phrase_slot(forms)?);
         }
         for terms in &query.excluded {
             rewritten.excluded.push(self.sequence(terms)?.0);
@@ -192,8 +195,12 @@ impl Rewriter<'_> {
     fn slot(&self, word: &Word) -> Result<Slot> {
         let mut slot = Slot::new(&word.surface, true);
         self.push_term(&mut slot, Source::Exact, &word.term, &word.surface, weight::EXACT)?;
-        if !word.parts.is_empty() {
-            self.push_sequence(&mut slot, Source::Joined, &word.parts, weight::JOINED)?;
+        for term in &word.other_terms {
+            let weight = weight::OTHER_LANGUAGE;
+            self.push_term(&mut slot, Source::Exact, term, &word.surface, weight)?;
+        }
+        for parts in &word.parts {
+            self.push_sequence(&mut slot, Source::Joined, parts, weight::JOINED)?;
         }
         if word.is_prefix {
             self.push_prefix(&mut slot, word)?;
@@ -201,9 +208,11 @@ impl Rewriter<'_> {
         Ok(slot)
     }
 
-    fn phrase_slot(&self, terms: &[Term]) -> Result<Slot> {
+    fn phrase_slot(&self, forms: &[Sequence]) -> Result<Slot> {
         let mut slot = Slot::new("", false);
-        self.push_sequence(&mut slot, Source::Phrase, terms, weight::EXACT)?;
+        for terms in forms {
+            self.push_sequence(&mut slot, Source::Phrase, terms, weight::EXACT)?;
+        }
         Ok(slot)
     }
 
@@ -292,29 +301,24 @@ impl Rewriter<'_> {
     /// ("runnin" begins "running", which is indexed as "run").
     fn push_prefix(&self, slot: &mut Slot, word: &Word) -> Result<()> {
         let prefix = word.surface.as_str();
-        let analyzer = &self.snapshot.generation.analyzer;
         self.push_range(slot, Index::Words, prefix, |term| term != word.term.as_bytes())?;
         if prefix.chars().count() <= STEM_KEEPS {
             return Ok(());
         }
         self.push_range(slot, Index::Surface, prefix, |term| {
-            let stem = std::str::from_utf8(term).map(|surface| analyzer.stem(surface));
-            stem.is_ok_and(|stem| stem != word.term && !stem.starts_with(prefix))
+            std::str::from_utf8(term).is_ok_and(|surface| {
+                let is_new = |stem: &str| stem != word.term && !stem.starts_with(prefix);
+                self.analyzer.any_stem(surface, is_new)
+            })
         })
     }
 
     /// Lifts products that are what the query names.
     fn add_boosts(&self, query: &ParsedQuery, rewritten: &mut Rewritten) -> Result<()> {
-        let analyzer = &self.snapshot.generation.analyzer;
         // The word that is searched, where the typed one was corrected.
-        let terms: Vec<String> = query
-            .words
-            .iter()
-            .zip(&rewritten.slots)
-            .map(|(word, slot)| match &slot.corrected {
-                Some(corrected) => analyzer.stem(corrected),
-                None => word.term.clone(),
-            })
+        let searched = query.words.iter().zip(&rewritten.slots);
+        let searched: Vec<&str> = searched
+            .map(|(word, slot)| slot.corrected.as_deref().unwrap_or(&word.surface))
             .collect();
         let idf = |range: std::ops::Range<usize>| -> f32 {
             let slots = rewritten.slots.get(range).unwrap_or_default();
@@ -322,12 +326,20 @@ impl Rewriter<'_> {
             slots.iter().map(best).sum()
         };
         let mut boosts = Vec::new();
-        for words in 1..=MAX_VALUE_WORDS.min(terms.len()) {
-            for (start, run) in terms.windows(words).enumerate() {
-                let run: Vec<&str> = run.iter().map(String::as_str).collect();
+        let forms = self.analyzer.sequences(&searched);
+        for words in 1..=MAX_VALUE_WORDS.min(searched.len()) {
+            for start in 0..=searched.len() - words {
                 let mut slot = Slot::new("", false);
-                let value = whole_value(&run);
-                self.push_term(&mut slot, Source::Value, &value, &run.join(" "), weight::VALUE)?;
+                let mut values: Vec<String> = Vec::new();
+                for run in forms.iter().filter_map(|terms| terms.get(start..start + words)) {
+                    let run: Vec<&str> = run.iter().map(String::as_str).collect();
+                    let value = whole_value(&run);
+                    if !values.contains(&value) {
+                        let label = run.join(" ");
+                        self.push_term(&mut slot, Source::Value, &value, &label, weight::VALUE)?;
+                        values.push(value);
+                    }
+                }
                 boosts.extend(slot.parts.into_iter().map(|mut part| {
                     // As informative as the words themselves are.
                     part.idf = idf(start..start + words);
@@ -376,36 +388,24 @@ impl Rewriter<'_> {
 
     /// "head set" also finds "headset".
     fn add_joined(&self, query: &ParsedQuery, slots: &mut [Slot]) -> Result<()> {
-        let analyzer = &self.snapshot.generation.analyzer;
         for (index, pair) in query.words.windows(2).enumerate() {
             let [first, second] = pair else { continue };
             let joined = format!("{}{}", first.surface, second.surface);
-            let term = if joined.bytes().any(|byte| byte.is_ascii_digit()) {
-                joined.clone()
-            } else {
-                analyzer.stem(&joined)
-            };
-            for slot in slots.iter_mut().skip(index).take(2) {
-                self.push_term(slot, Source::Joined, &term, &joined, weight::JOINED / 2.0)?;
+            for term in self.analyzer.stems(&joined) {
+                for slot in slots.iter_mut().skip(index).take(2) {
+                    self.push_term(slot, Source::Joined, &term, &joined, weight::JOINED / 2.0)?;
+                }
             }
         }
         Ok(())
     }
 
     fn add_synonyms(&self, query: &ParsedQuery, slots: &mut [Slot]) -> Result<()> {
-        if self.synonyms.is_empty() {
-            return Ok(());
-        }
-        let terms: Vec<&str> = query.words.iter().map(|word| word.term.as_str()).collect();
-        for found in self.synonyms.matches(&terms) {
+        for found in query.synonyms(self.synonyms) {
             // A synonym of several words stands for each of them.
             let share = weight::SYNONYM / found.range.len().max(1) as f32;
-            for alternative in &found.alternatives {
-                let sequence: Vec<Term> = alternative
-                    .iter()
-                    .zip(0..)
-                    .map(|(term, offset)| Term { term: term.clone(), offset })
-                    .collect();
+            for terms in found.alternatives.into_iter().flat_map(|found| found.sequences) {
+                let sequence = sequence(terms);
                 for slot in slots.get_mut(found.range.clone()).unwrap_or_default() {
                     self.push_sequence(slot, Source::Synonym, &sequence, share)?;
                 }
@@ -462,9 +462,8 @@ impl Rewriter<'_> {
         alternatives: &[Alternative],
         weight: f32,
     ) -> Result<()> {
-        let analyzer = &self.snapshot.generation.analyzer;
         let terms: FxHashSet<String> =
-            alternatives.iter().map(|found| analyzer.stem(&found.surface)).collect();
+            alternatives.iter().flat_map(|found| self.analyzer.stems(&found.surface)).collect();
         let Some(most) = alternatives.iter().map(|found| found.docs).max() else { return Ok(()) };
         let mut segments = Vec::with_capacity(self.segments().len());
         for segment in self.segments() {

@@ -40,7 +40,7 @@ impl Searcher<'_> {
     pub(crate) fn search(&self, request: &SearchRequest) -> Result<SearchResponse> {
         let started = Instant::now();
         let generation = &self.snapshot.generation;
-        let plan = SearchPlan::new(request, &generation.catalog, &generation.analyzer)?;
+        let plan = SearchPlan::new(request, &generation.catalog, &generation.analyzers)?;
         let bm25 = Bm25::new(self.snapshot);
         let signals = Signals::new(self.snapshot)?;
         let outcome = self.try_until_found(&plan, &bm25, &signals)?;
@@ -85,8 +85,13 @@ impl Searcher<'_> {
         bm25: &Bm25,
         signals: &Signals,
     ) -> Result<Outcome> {
-        let rewriter =
-            Rewriter { snapshot: self.snapshot, bm25, synonyms: self.synonyms, typos: self.typos };
+        let rewriter = Rewriter {
+            snapshot: self.snapshot,
+            analyzer: self.snapshot.generation.analyzers.of_query(plan.language),
+            bm25,
+            synonyms: self.synonyms,
+            typos: self.typos,
+        };
         let attempt = |query: ParsedQuery, widening, relaxed| -> Result<Outcome> {
             let rewritten = rewriter.rewrite(&query, widening)?;
             let gathered = scatter(&self.context(plan, &rewritten, bm25, signals), self.pool)?;

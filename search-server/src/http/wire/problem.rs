@@ -176,6 +176,7 @@ impl From<&EngineError> for Problem {
             | ErrorCode::InvalidPage
             | ErrorCode::InvalidField
             | ErrorCode::InvalidTimeout
+            | ErrorCode::InvalidLocale
             | ErrorCode::InvalidRequest
             | ErrorCode::InvalidSynonyms
             | ErrorCode::InvalidDocument => StatusCode::BAD_REQUEST,
