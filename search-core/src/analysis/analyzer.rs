@@ -133,6 +133,12 @@ fn shape(run: &[Atom<'_>]) -> Shape {
         {
             Shape::Parts { joined: 2 }
         }
+        // "2in1" is "2 in 1".
+        [first, within, last]
+            if first.kind == Number && last.kind == Number && within.text == "in" =>
+        {
+            Shape::Parts { joined: 3 }
+        }
         [number, times, .., last]
             if number.kind == Number
                 && times.kind == Times

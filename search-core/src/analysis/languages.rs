@@ -85,6 +85,11 @@ impl QueryAnalyzer {
         self.own.elides()
     }
 
+    /// The term of a word in the query's own language. The word is a [`Token::surface`].
+    pub fn stem(&self, surface: &str) -> String {
+        self.own.stem(surface)
+    }
+
     /// What a word may be in the index, each term once: its stem in the query's own language
     /// first. The word is a [`Token::surface`].
     pub fn stems(&self, surface: &str) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! A search: `rewrite` (words to postings) → `scatter` over segments → `leaf` (walk, test, score,
 //! count, rank) → `merge` → `fetch`.
 
+mod apart;
 mod bm25;
 mod cursor;
 mod deadline;

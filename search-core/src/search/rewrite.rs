@@ -202,6 +202,7 @@ impl Rewriter<'_> {
         for parts in &word.parts {
             self.push_sequence(&mut slot, Source::Joined, parts, weight::JOINED)?;
         }
+        self.push_apart(&mut slot, word, weight::JOINED / 2.0)?;
         if word.is_prefix {
             self.push_prefix(&mut slot, word)?;
         }
@@ -246,7 +247,7 @@ impl Rewriter<'_> {
     }
 
     /// A single term, or a phrase of several.
-    fn push_sequence(
+    pub(super) fn push_sequence(
         &self,
         slot: &mut Slot,
         source: Source,
