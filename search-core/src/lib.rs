@@ -22,6 +22,7 @@ mod index;
 pub mod limits;
 mod query;
 mod response;
+mod rules;
 mod search;
 mod settings;
 mod status;
@@ -49,8 +50,12 @@ pub use query::{
     SuggestRequest,
 };
 pub use response::{
-    Combine, Degradation, Explanation, FacetRange, FacetResult, FacetStats, FacetValue, Hit,
-    HitGroup, SearchResponse, ServedBy, SuggestResponse, Suggestion, SuggestionKind,
+    AppliedRule, Combine, Degradation, Explanation, FacetRange, FacetResult, FacetStats,
+    FacetValue, Hit, HitGroup, SearchResponse, ServedBy, SuggestResponse, Suggestion,
+    SuggestionKind,
+};
+pub use rules::{
+    Consequences, Hide, Pin, QueryMatch, Replacement, Rule, RuleCondition, RuleError, Weighting,
 };
 pub use settings::{SynonymExpansion, SynonymPreview};
 pub use status::{EngineStatus, GenerationInfo, ShardStatus};

@@ -15,7 +15,8 @@ use crate::limits::{
     DEFAULT_FACET_VALUES, MAX_FACET_RANGES, MAX_FACET_VALUES, MAX_FACETS, MAX_FIELD_NAMES,
     MAX_OFFSET, MAX_PAGE_SIZE, MAX_REFINEMENTS, MAX_SORT_KEYS, MAX_TIMEOUT_MS,
 };
-use crate::search::Cursor;
+use crate::rules::Effects;
+use crate::search::{Cursor, CursorPlace};
 
 /// What a search will do. Only [`SearchPlan::new`] makes one, so every part has been checked.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub(crate) struct SearchPlan {
     /// The field of which every value gives one hit.
     pub group: Option<ColumnKey>,
     pub explain: bool,
+    /// What rules do to the hits.
+    pub effects: Effects,
     pub deadline: Deadline,
 }
 
@@ -66,6 +69,13 @@ pub(crate) struct Page {
     pub limit: usize,
     pub offset: usize,
     pub after: Option<Cursor>,
+}
+
+impl Page {
+    /// The last hit by rank of the page before.
+    pub(crate) fn last_ranked(&self) -> Option<&CursorPlace> {
+        self.after.as_ref()?.last.as_ref()
+    }
 }
 
 /// Which part of the document to return.
@@ -142,6 +152,7 @@ impl SearchPlan {
             highlight: highlight(request, catalog)?,
             group: group(request, catalog),
             explain: request.explain,
+            effects: Effects::default(),
             deadline,
         })
     }

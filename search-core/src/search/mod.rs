@@ -3,6 +3,7 @@
 
 mod apart;
 mod bm25;
+mod curation;
 mod cursor;
 mod deadline;
 mod explain;
@@ -13,6 +14,7 @@ mod highlight;
 mod leaf;
 mod materialize;
 mod merge;
+mod pins;
 mod postings;
 mod predicate;
 mod rewrite;
@@ -24,7 +26,7 @@ mod suggest;
 mod top_k;
 mod vocabulary;
 
-pub(crate) use self::cursor::Cursor;
+pub(crate) use self::cursor::{Cursor, CursorPlace};
 pub(crate) use self::group::GroupKey;
 pub(crate) use self::postings::PostingList;
 pub(crate) use self::rewrite::Index;
