@@ -5,7 +5,7 @@ use search_core::{EngineError, SynonymPreview};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::backend::BackendError;
+use crate::http::blocking::off_worker;
 use crate::http::wire::problem::{BodyRefusals, Refusals};
 use crate::http::wire::{
     Catalog, Json, Problem, Raw, SynonymRule, SynonymSet, media_type, parse_json, utf8,
@@ -97,13 +97,6 @@ pub(crate) async fn preview_synonyms(
     let rules = synonyms.map(texts).transpose()?;
     let preview = off_worker(move || catalog.engine.preview_synonyms(rules.as_deref(), &q));
     Ok(axum::Json(preview.await?.map_err(|error| in_rule(&error))?))
-}
-
-/// Compiling a large set takes longer than an async worker may be kept.
-async fn off_worker<T: Send + 'static>(
-    work: impl FnOnce() -> search_core::Result<T> + Send + 'static,
-) -> Result<search_core::Result<T>, BackendError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_panic| BackendError::Panicked)
 }
 
 fn texts(rules: Vec<SynonymRule>) -> Result<Vec<String>, Problem> {

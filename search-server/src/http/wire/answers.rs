@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use search_core::{Field, FieldKind, MoneyUnit};
+use search_core::{Field, FieldKind, MoneyUnit, Rule, RuleError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -153,6 +153,34 @@ pub(crate) struct SynonymSet {
     pub synonyms: Vec<String>,
     /// Version of the index that uses them.
     pub index_version: u64,
+}
+
+/// The rules of a catalogue, in the order in which they apply.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RuleSet {
+    /// The rules.
+    pub rules: Vec<Rule>,
+    /// Why some of them do not apply: the catalogue has changed since they were set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<RuleFault>,
+    /// Version of the index that uses them.
+    pub index_version: u64,
+}
+
+/// A rule that no longer fits the catalogue.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RuleFault {
+    /// The part at fault.
+    #[schema(example = "rules[3].then.filter")]
+    pub pointer: String,
+    /// What was expected and what came.
+    pub detail: String,
+}
+
+impl From<RuleError> for RuleFault {
+    fn from(error: RuleError) -> Self {
+        Self { detail: error.to_string(), pointer: error.pointer }
+    }
 }
 
 impl IntoResponse for Written {

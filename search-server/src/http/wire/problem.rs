@@ -179,6 +179,7 @@ impl From<&EngineError> for Problem {
             | ErrorCode::InvalidLocale
             | ErrorCode::InvalidRequest
             | ErrorCode::InvalidSynonyms
+            | ErrorCode::InvalidRules
             | ErrorCode::InvalidDocument => StatusCode::BAD_REQUEST,
             ErrorCode::ProductNotFound | ErrorCode::CatalogNotFound => StatusCode::NOT_FOUND,
             ErrorCode::WriterHeld => StatusCode::CONFLICT,
@@ -192,6 +193,9 @@ impl From<&EngineError> for Problem {
         match error {
             EngineError::Request(request) => {
                 Self { column: request.column, ..problem.at(request.pointer.clone()) }
+            }
+            EngineError::Rules(rule) => {
+                Self { column: rule.column, ..problem.at(rule.pointer.clone()) }
             }
             EngineError::Synonyms(synonyms) => problem.at_line(synonyms.line, None),
             _ => problem,
