@@ -131,13 +131,18 @@ impl Synonyms {
         Synonyms::compile(rules.iter().map(String::as_str), analyzer)
     }
 
+    /// The rules in the lines of a synonym file, without comments and empty lines.
+    pub fn rules_in(text: &str) -> impl Iterator<Item = &str> {
+        text.lines().map(rule_of).filter(|rule| !rule.is_empty())
+    }
+
     fn compile<'t>(
         lines: impl Iterator<Item = &'t str>,
         analyzer: &QueryAnalyzer,
     ) -> Result<Synonyms, SynonymError> {
         let mut synonyms = Synonyms::empty();
         for (index, line) in lines.enumerate() {
-            let rule = line.split('#').next().unwrap_or_default().trim();
+            let rule = rule_of(line);
             if !rule.is_empty() {
                 synonyms
                     .add(rule, analyzer)
@@ -255,6 +260,11 @@ impl Synonyms {
         }
         alternatives
     }
+}
+
+/// A line without its comment.
+fn rule_of(line: &str) -> &str {
+    line.split('#').next().unwrap_or_default().trim()
 }
 
 /// The terms of one side of a rule.

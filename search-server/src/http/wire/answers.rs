@@ -143,6 +143,19 @@ pub(crate) struct ReadyCatalog {
     pub served_by: &'static str,
     /// Version of the index.
     pub index_version: u64,
+    /// The file of its synonyms, if they are kept in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub synonym_file: Option<SynonymFileStatus>,
+}
+
+/// A file of synonyms.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SynonymFileStatus {
+    /// Where it is.
+    pub path: String,
+    /// Why it is not in use as it stands: the synonyms that were running stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
 }
 
 /// The synonyms of a catalogue, one rule a string.

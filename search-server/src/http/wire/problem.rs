@@ -23,6 +23,8 @@ pub(crate) mod code {
     pub(crate) const ID_MISMATCH: &str = "id_mismatch";
     /// The request comes from a page of another origin.
     pub(crate) const CROSS_ORIGIN: &str = "cross_origin";
+    /// The synonyms are kept in a file and changed there.
+    pub(crate) const SYNONYMS_IN_FILE: &str = "synonyms_in_file";
     /// There is nothing at this path.
     pub(crate) const NOT_FOUND: &str = "not_found";
     /// The path does not take this method.
