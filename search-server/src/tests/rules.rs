@@ -106,6 +106,11 @@ async fn a_faulty_rule_changes_nothing() {
         assert_ne!(answer.status, StatusCode::OK, "{faulty}");
         refusals.push(answer.problem());
     }
+    let lines = r#"{"rules": [
+
+{"id": "a", "when": [{"query": {"is": ""}}],
+"then": {}}]}"#;
+    refusals.push(shop.with_body("PUT", RULES, "application/json", lines).await.problem());
     refusals.push(shop.with_body("PUT", RULES, "application/json", "[]").await.problem());
     refusals.push(shop.with_body("PUT", RULES, "text/plain", "{}").await.problem());
     insta::assert_snapshot!(refusals.join("\n"));
