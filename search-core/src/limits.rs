@@ -66,6 +66,8 @@ pub const MAX_POSITIONS_PER_FIELD: u32 = 1_024;
 pub const MAX_SYNONYM_RULES: usize = 20_000;
 /// Most terms in one synonym rule.
 pub const MAX_SYNONYM_TERMS_PER_RULE: usize = 64;
+/// Most synonyms of one term over all rules.
+pub const MAX_SYNONYM_ALTERNATIVES: usize = 256;
 /// Longest term of a synonym rule, in bytes.
 pub const MAX_SYNONYM_BYTES: usize = 512;
 /// Most words in one synonym phrase.

@@ -1,6 +1,8 @@
 //! Languages end to end: what shoppers type finds what products say, in each language and in
 //! catalogues of several.
 
+use proptest::prelude::*;
+use proptest::sample::select;
 use search_core::limits::{MAX_COMPOUND_WORDS, MAX_COMPOUNDS_BYTES};
 use search_core::{
     Catalog, Checkpoint, DataDir, Engine, EngineError, EngineOptions, ErrorCode, SearchRequest,
@@ -422,4 +424,53 @@ fn faults_of_languages_are_named_with_their_line() {
     let alone =
         Catalog::parse("name = 'p'\n[compounds]\nenglish = 'words.txt'\n[fields.a]\ntype = 'text'");
     insta::assert_snapshot!(alone.unwrap_err().to_string(), @"line 3: cannot read the words of compounds in `words.txt`: the catalogue has no place, expected the words themselves");
+}
+
+const WORDS: [&str; 24] = [
+    "Kühlschranktür",
+    "Schuhschränke",
+    "Mueller",
+    "Straße",
+    "l'été",
+    "d'or",
+    "qu'il",
+    "L'Oréal",
+    "dell'arte",
+    "niños",
+    "camión",
+    "women's",
+    "Levi's",
+    "running",
+    "batteries",
+    "USB-C",
+    "dv7-1211ea",
+    "17\"",
+    "43,2cm",
+    "2in1",
+    "naïve",
+    "Ünlü",
+    "kağıt",
+    "привет",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever the languages of the product and of the query are, a word finds what it stands in.
+    #[test]
+    fn a_word_finds_the_product_that_has_it(
+        words in proptest::collection::vec(select(&WORDS[..]), 1..5),
+        word in any::<proptest::sample::Index>(),
+        language in select(&["en", "de", "fr", "es", "it", "ja"][..]),
+        locale in proptest::option::of(select(&["en", "de-CH", "fr", "es", "it", "ja"][..])),
+        is_phrase in any::<bool>(),
+    ) {
+        let title = words.join(" ");
+        let engine = engine(BY_DOCUMENT, &[json!({"id": "1", "lang": language, "title": title})]);
+        let word = words[word.index(words.len())];
+        // A mark of inches would end the phrase.
+        let q = if is_phrase && !word.contains('"') { format!("\"{word}\"") } else { word.to_owned() };
+        let request = SearchRequest { locale: locale.map(str::to_owned), ..SearchRequest::query(&q) };
+        prop_assert_eq!(found(&engine, request), ["1"], "{} in {}", q, title);
+    }
 }

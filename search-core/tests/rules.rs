@@ -8,8 +8,8 @@ use model::{Curated, as_given, ask, by_id, cases, catalogue, engine_of, expected
 use proptest::collection::vec;
 use proptest::prelude::*;
 use search_core::{
-    Checkpoint, Consequences, Engine, QueryMatch, Rule, RuleCondition, SearchRequest, Weighting,
-    WriterOptions,
+    Checkpoint, Consequences, Engine, EngineError, Pin, QueryMatch, Replacement, Rule,
+    RuleCondition, SearchRequest, Weighting, WriterOptions,
 };
 
 proptest! {
@@ -52,6 +52,48 @@ proptest! {
                     );
                 }
             }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    /// Whatever is written into a rule is either refused or searched with.
+    #[test]
+    fn any_text_is_a_rule_or_a_fault(texts in vec("\\PC{0,40}|[a-z -]{0,20}|rating [<=]+ [0-9]{1,3}", 9)) {
+        let engine = engine_of(&[], 1);
+        let [id, words, category, pin, filter, from, replace, with, redirect] =
+            <[String; 9]>::try_from(texts).unwrap();
+        let query = QueryMatch::Contains(words.clone());
+        let then = Consequences {
+            pin: vec![Pin { id: pin, position: 1 }],
+            filter: Some(filter),
+            replace: vec![Replacement { words: replace, with }],
+            redirect: Some(redirect),
+            ..Consequences::default()
+        };
+        // Each consequence alone, so that one fault does not hide the others.
+        let alone = [
+            Consequences { pin: then.pin.clone(), ..Consequences::default() },
+            Consequences { filter: then.filter.clone(), ..Consequences::default() },
+            Consequences { replace: then.replace.clone(), ..Consequences::default() },
+            Consequences { redirect: then.redirect.clone(), ..Consequences::default() },
+        ];
+        for (index, then) in alone.into_iter().chain([then]).enumerate() {
+            let category = (index % 2 == 1).then(|| category.clone());
+            let when = vec![RuleCondition { query: Some(query.clone()), category }];
+            let from = (index == 4).then(|| from.clone());
+            let rule = Rule { id: id.clone(), when, then, from, ..Rule::default() };
+            match engine.set_rules(std::slice::from_ref(&rule)) {
+                Ok(_) => prop_assert_eq!(engine.rules(), [rule]),
+                Err(EngineError::Rules(fault)) => {
+                    prop_assert!(fault.pointer.starts_with("rules[0]."), "{fault:?}");
+                }
+                Err(other) => prop_assert!(false, "{other}"),
+            }
+            let found = engine.search(&SearchRequest::query(words.as_str()));
+            prop_assert!(matches!(found, Ok(_) | Err(EngineError::Request(_))), "{:?}", found);
         }
     }
 }

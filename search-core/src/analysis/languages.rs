@@ -114,6 +114,21 @@ impl QueryAnalyzer {
         if self.others.is_empty() { Vec::new() } else { self.stems(surface).split_off(1) }
     }
 
+    /// The terms of a phrase as each language reads it; where compounds and elisions end may
+    /// differ too.
+    pub(crate) fn phrases(&self, text: &str) -> Vec<Vec<String>> {
+        let mut phrases: Vec<Vec<String>> = Vec::new();
+        for analyzer in std::iter::once(&self.own).chain(&self.others) {
+            let mut tokens = analyzer.analyze(text);
+            tokens.retain(|token| token.kind.is_in_sequence());
+            let phrase: Vec<String> = tokens.into_iter().map(|token| token.term).collect();
+            if !phrase.is_empty() && !phrases.contains(&phrase) {
+                phrases.push(phrase);
+            }
+        }
+        phrases
+    }
+
     /// The terms of words that follow each other, the query's own language first and each other
     /// that makes other terms of them.
     pub(crate) fn sequences(&self, surfaces: &[&str]) -> Vec<Vec<String>> {

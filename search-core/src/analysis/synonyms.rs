@@ -14,31 +14,33 @@
 
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{QueryAnalyzer, Token, TokenKind};
 use crate::limits::{
-    MAX_SYNONYM_BYTES, MAX_SYNONYM_RULES, MAX_SYNONYM_TERMS_PER_RULE, MAX_SYNONYM_WORDS,
+    MAX_SYNONYM_ALTERNATIVES, MAX_SYNONYM_BYTES, MAX_SYNONYM_RULES, MAX_SYNONYM_TERMS_PER_RULE,
+    MAX_SYNONYM_WORDS,
 };
 
 /// The compiled synonym rules of a catalogue; immutable, cheap to look up.
 #[derive(Debug, Clone, Default)]
 pub struct Synonyms {
     rules: Vec<String>,
-    /// What the right-hand side of each rule gives, by rule.
-    alternatives: Vec<Vec<SynonymAlternative>>,
-    /// The left-hand phrases by their first term, longest first.
-    phrases: FxHashMap<String, Vec<Entry>>,
+    /// What the right-hand sides of the rules give, each once.
+    alternatives: Vec<SynonymAlternative>,
+    entries: Vec<Entry>,
+    /// The entries by the first term of their phrases, the longest phrases first.
+    by_first_term: FxHashMap<String, Vec<usize>>,
 }
 
 /// A sequence of terms.
 type Phrase = Vec<String>;
 
-/// A left-hand phrase and the rules it stands in.
+/// A left-hand phrase and what may stand for it.
 #[derive(Debug, Clone)]
 struct Entry {
     phrase: Phrase,
-    rules: Vec<usize>,
+    alternatives: Vec<usize>,
 }
 
 /// A place in a query that has synonyms.
@@ -99,6 +101,12 @@ pub enum SynonymFault {
     /// The rule has too many terms.
     #[error("{0} terms, more than MAX_SYNONYM_TERMS_PER_RULE = {MAX_SYNONYM_TERMS_PER_RULE}")]
     TooManyTerms(usize),
+    /// A term has too many synonyms.
+    #[error(
+        "over all rules {0:?} has more than MAX_SYNONYM_ALTERNATIVES = \
+         {MAX_SYNONYM_ALTERNATIVES} synonyms"
+    )]
+    TooManyAlternatives(String),
     /// There are too many rules.
     #[error("more than MAX_SYNONYM_RULES = {MAX_SYNONYM_RULES} rules")]
     TooManyRules,
@@ -140,59 +148,21 @@ impl Synonyms {
         lines: impl Iterator<Item = &'t str>,
         analyzer: &QueryAnalyzer,
     ) -> Result<Synonyms, SynonymError> {
-        let mut synonyms = Synonyms::empty();
+        let mut compiler = Compiler::default();
         for (index, line) in lines.enumerate() {
             let rule = rule_of(line);
             if !rule.is_empty() {
-                synonyms
+                compiler
                     .add(rule, analyzer)
                     .map_err(|fault| SynonymError { line: index + 1, fault })?;
             }
         }
-        for entries in synonyms.phrases.values_mut() {
-            entries.sort_by_key(|entry| std::cmp::Reverse(entry.phrase.len()));
+        let mut synonyms = compiler.synonyms;
+        let length = |entry: &usize| synonyms.entries.get(*entry).map(|entry| entry.phrase.len());
+        for entries in synonyms.by_first_term.values_mut() {
+            entries.sort_by_key(|entry| std::cmp::Reverse(length(entry)));
         }
         Ok(synonyms)
-    }
-
-    fn add(&mut self, rule: &str, analyzer: &QueryAnalyzer) -> Result<(), SynonymFault> {
-        if self.rules.len() >= MAX_SYNONYM_RULES {
-            return Err(SynonymFault::TooManyRules);
-        }
-        let terms = rule.split("=>").flat_map(|side| side.split(',')).count();
-        if terms > MAX_SYNONYM_TERMS_PER_RULE {
-            return Err(SynonymFault::TooManyTerms(terms));
-        }
-        let sides: Vec<&str> = rule.split("=>").map(str::trim).collect();
-        let (left, right) = match sides.as_slice() {
-            [_] if terms < 2 => return Err(SynonymFault::SingleTerm),
-            [all] => {
-                let all = side(all, analyzer)?;
-                (all.clone(), all)
-            }
-            ["", _] | [_, ""] => return Err(SynonymFault::EmptySide),
-            [left, right] => (side(left, analyzer)?, side(right, analyzer)?),
-            _ => return Err(SynonymFault::SeveralArrows),
-        };
-        let index = self.rules.len();
-        self.rules.push(rule.to_owned());
-        self.alternatives.push(right);
-        for phrase in left.into_iter().flat_map(|term| term.sequences) {
-            self.index(phrase, index);
-        }
-        Ok(())
-    }
-
-    fn index(&mut self, phrase: Phrase, rule: usize) {
-        let Some(first) = phrase.first() else {
-            return;
-        };
-        let entries = self.phrases.entry(first.clone()).or_default();
-        match entries.iter_mut().find(|entry| entry.phrase == phrase) {
-            Some(entry) if entry.rules.last() == Some(&rule) => {}
-            Some(entry) => entry.rules.push(rule),
-            None => entries.push(Entry { phrase, rules: vec![rule] }),
-        }
     }
 
     /// The rules as written, without comments and empty lines.
@@ -240,25 +210,98 @@ impl Synonyms {
                     .zip(places)
                     .all(|(own, terms)| terms.as_ref().iter().any(|term| term.as_ref() == own))
         };
-        let of_term = |term: &T| self.phrases.get(term.as_ref())?.iter().find(fits);
+        let of_term = |term: &T| {
+            let entries = self.by_first_term.get(term.as_ref())?;
+            entries.iter().filter_map(|entry| self.entries.get(*entry)).find(fits)
+        };
         let found = places.first()?.as_ref().iter().filter_map(of_term);
         // The first of the longest: the query's own language goes before others.
         found.reduce(|best, next| if next.phrase.len() > best.phrase.len() { next } else { best })
     }
 
     fn alternatives(&self, entry: &Entry) -> Vec<SynonymAlternative> {
-        let mut alternatives: Vec<SynonymAlternative> = Vec::new();
-        let of_rules = entry.rules.iter().filter_map(|rule| self.alternatives.get(*rule));
-        for alternative in of_rules.flatten() {
-            let mut alternative = alternative.clone();
-            alternative.sequences.retain(|sequence| *sequence != entry.phrase);
-            let is_known =
-                alternatives.iter().any(|known| known.sequences == alternative.sequences);
-            if !alternative.sequences.is_empty() && !is_known {
-                alternatives.push(alternative);
+        let of_entry = entry.alternatives.iter().filter_map(|index| self.alternatives.get(*index));
+        let others = of_entry.map(|alternative| {
+            let mut other = alternative.clone();
+            other.sequences.retain(|sequence| *sequence != entry.phrase);
+            other
+        });
+        others.filter(|other| !other.sequences.is_empty()).collect()
+    }
+}
+
+/// Makes a set of synonyms, rule by rule.
+#[derive(Default)]
+struct Compiler {
+    synonyms: Synonyms,
+    /// Where each alternative is, by its sequences.
+    alternatives: FxHashMap<Vec<Phrase>, usize>,
+    /// Where each entry is, by its phrase.
+    entries: FxHashMap<Phrase, usize>,
+    /// The entries and alternatives that belong together already.
+    pairs: FxHashSet<(usize, usize)>,
+}
+
+impl Compiler {
+    fn add(&mut self, rule: &str, analyzer: &QueryAnalyzer) -> Result<(), SynonymFault> {
+        if self.synonyms.rules.len() >= MAX_SYNONYM_RULES {
+            return Err(SynonymFault::TooManyRules);
+        }
+        let terms = rule.split("=>").flat_map(|side| side.split(',')).count();
+        if terms > MAX_SYNONYM_TERMS_PER_RULE {
+            return Err(SynonymFault::TooManyTerms(terms));
+        }
+        let sides: Vec<&str> = rule.split("=>").map(str::trim).collect();
+        let (left, right) = match sides.as_slice() {
+            [_] if terms < 2 => return Err(SynonymFault::SingleTerm),
+            [all] => {
+                let all = side(all, analyzer)?;
+                (all.clone(), all)
+            }
+            ["", _] | [_, ""] => return Err(SynonymFault::EmptySide),
+            [left, right] => (side(left, analyzer)?, side(right, analyzer)?),
+            _ => return Err(SynonymFault::SeveralArrows),
+        };
+        self.synonyms.rules.push(rule.to_owned());
+        let right: Vec<usize> = right.into_iter().map(|term| self.alternative(term)).collect();
+        for SynonymAlternative { text, sequences } in left {
+            for phrase in sequences {
+                self.join(phrase, &text, &right)?;
             }
         }
-        alternatives
+        Ok(())
+    }
+
+    fn alternative(&mut self, alternative: SynonymAlternative) -> usize {
+        let next = self.synonyms.alternatives.len();
+        *self.alternatives.entry(alternative.sequences.clone()).or_insert_with(|| {
+            self.synonyms.alternatives.push(alternative);
+            next
+        })
+    }
+
+    /// Gives a phrase, written so, these alternatives too.
+    fn join(&mut self, phrase: Phrase, text: &str, right: &[usize]) -> Result<(), SynonymFault> {
+        let next = self.synonyms.entries.len();
+        let index = *self.entries.entry(phrase).or_insert_with_key(|phrase| {
+            if let Some(first) = phrase.first() {
+                self.synonyms.by_first_term.entry(first.clone()).or_default().push(next);
+            }
+            self.synonyms.entries.push(Entry { phrase: phrase.clone(), alternatives: Vec::new() });
+            next
+        });
+        let Some(entry) = self.synonyms.entries.get_mut(index) else { return Ok(()) };
+        for alternative in right {
+            let given = self.synonyms.alternatives.get(*alternative);
+            let is_itself = given.is_some_and(|given| given.sequences == [entry.phrase.as_slice()]);
+            if !is_itself && self.pairs.insert((index, *alternative)) {
+                entry.alternatives.push(*alternative);
+            }
+        }
+        if entry.alternatives.len() > MAX_SYNONYM_ALTERNATIVES {
+            return Err(SynonymFault::TooManyAlternatives(text.to_owned()));
+        }
+        Ok(())
     }
 }
 

@@ -221,9 +221,9 @@ fn shown(matches: &[SynonymMatch]) -> Vec<String> {
 fn synonyms_match_the_longest_phrase_at_each_place() {
     let rules = "# shop\nTVs, Television, telly\n\nnotebook => laptop # one way\n\
                  running shoes, runners => trainers, sneakers\nshoes, footwear\n\
-                 t-shirt, tee\na1, b1\nb1, c1\n";
+                 t-shirt, tee\na1, b1\nb1, c1\nmug, cup, Cups, mugs\nCUP, mug\nmug => Beaker, cup\n";
     let synonyms = synonyms(rules);
-    assert_eq!(synonyms.len(), 7);
+    assert_eq!(synonyms.len(), 10);
     assert_eq!(synonyms.rules()[1], "notebook => laptop");
     for (query, expected) in [
         ("television", vec!["0..1:TVs|telly"]),
@@ -234,6 +234,8 @@ fn synonyms_match_the_longest_phrase_at_each_place() {
         ("shoes shoes", vec!["0..1:footwear", "1..2:footwear"]),
         ("tee", vec!["0..1:t-shirt"]),
         ("tshirt", vec!["0..1:t-shirt|tee"]),
+        // Twice the same is once.
+        ("mug", vec!["0..1:cup|Beaker"]),
         // A chain of rules, and so a circle, is followed one step only.
         ("a1", vec!["0..1:b1"]),
         ("b1", vec!["0..1:a1|c1"]),
@@ -250,6 +252,7 @@ fn synonyms_match_the_longest_phrase_at_each_place() {
 fn wrong_rules_are_named() {
     let many = vec!["x"; 65].join(",");
     let long = format!("a, {}", "x".repeat(513));
+    let hub = (0..300).map(|n| format!("Hub => x{n}\n")).collect::<String>();
     for (text, line, fault) in [
         ("\n=> b", 2, SynonymFault::EmptySide),
         ("a =>", 1, SynonymFault::EmptySide),
@@ -261,6 +264,7 @@ fn wrong_rules_are_named() {
         ("a, 1 b c d e f g h i", 1, SynonymFault::TooManyWords("1 b c d e f g h i".to_owned())),
         (many.as_str(), 1, SynonymFault::TooManyTerms(65)),
         (long.as_str(), 1, SynonymFault::TooLong(513)),
+        (hub.as_str(), 257, SynonymFault::TooManyAlternatives("Hub".to_owned())),
     ] {
         let error = Synonyms::parse(text, &english()).expect_err(text);
         assert_eq!((error.line, error.fault), (line, fault), "{text}");

@@ -257,9 +257,7 @@ fn words_of(tokens: &[Token], analyzer: &QueryAnalyzer) -> Vec<Word> {
 
 /// The forms of a phrase; a compound counts by its parts.
 fn phrase_forms(text: &str, analyzer: &QueryAnalyzer) -> Vec<Sequence> {
-    let tokens = analyzer.analyze(text);
-    let parts: Vec<&Token> = tokens.iter().filter(|token| token.kind.is_in_sequence()).collect();
-    forms(&parts, analyzer)
+    analyzer.phrases(text).into_iter().map(sequence).collect()
 }
 
 /// Tokens that follow each other, in each language that makes other terms of them.

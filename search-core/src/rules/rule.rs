@@ -184,6 +184,6 @@ pub struct Replacement {
     #[cfg_attr(feature = "openapi", schema(example = "cheap"))]
     pub words: String,
     /// What stands for them; empty: they are left out.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub with: String,
 }

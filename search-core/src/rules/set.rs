@@ -117,6 +117,9 @@ impl Rules {
         let rules = called.into_iter().filter_map(|rule| self.rules.get(rule));
         let rules: Vec<&CompiledRule> =
             rules.filter(|rule| rule.validity.includes(now)).take(MAX_APPLIED_RULES).collect();
+        if rules.is_empty() {
+            return Ok(applied);
+        }
         for rule in &rules {
             applied.rules.push(AppliedRule { id: rule.id.clone() });
             applied.redirect = applied.redirect.or_else(|| rule.redirect.clone());
