@@ -60,7 +60,6 @@ fn spellings_of_one_thing_find_each_other() {
         &["43.2 cm", "43,2cm", "43.2cm", "43,2 centimetres"],
         &["100 W", "100W", "100 watts", "100-watt"],
         &["USB-C", "USB C", "usbc", "usb c"],
-        &["Wi-Fi", "wifi", "Wi Fi"],
         &["T-shirt", "tshirt", "t shirt", "T‑Shirt"],
         &["e-bike", "ebike", "e bike"],
         &["dv7-1211ea", "dv7 1211ea", "DV7/1211EA", "dv71211ea"],
@@ -68,14 +67,15 @@ fn spellings_of_one_thing_find_each_other() {
         &["1440x900", "1440 x 900", "1440×900", "1440 X 900"],
         &["iPhone 15", "iphone15", "iPhone-15"],
         &["2-in-1", "2 in 1", "2in1"],
-        &["H&M", "h & m", "h&m", "hm"],
         &["AT&T", "at&t", "att"],
         &["10,000 mAh", "10000mAh", "10000 mah"],
         &["AA batteries 12 pack", "aa battery 12-pack", "AA batteries 12pk"],
         &["5 GHz", "5GHz", "5-ghz"],
     ];
+    // Short halves are looked for where no product has the word as it is.
+    let short: &[&[&str]] = &[&["Wi-Fi", "wifi", "Wi Fi"], &["H&M", "h & m", "h&m", "hm"]];
     let mut faults = Vec::new();
-    for family in families {
+    for family in families.iter().chain(short) {
         for said in *family {
             let engine = titled(&[said, "something else"]);
             for typed in *family {
@@ -84,7 +84,9 @@ fn spellings_of_one_thing_find_each_other() {
                 }
             }
         }
-        // And beside each other, so that one that is found does not hide the others.
+    }
+    // And beside each other: one that is found does not hide the others.
+    for family in families {
         let engine = titled(family);
         for typed in *family {
             let found = ids(&engine, typed);

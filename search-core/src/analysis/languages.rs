@@ -55,7 +55,7 @@ impl Analyzers {
 /// use search_core::{Analyzer, Language, QueryAnalyzer};
 ///
 /// let analyzer = QueryAnalyzer::from(Analyzer::new(Language::English));
-/// assert_eq!(analyzer.stems("headphones"), ["headphone"]);
+/// assert_eq!(analyzer.stems("running"), ["run"]);
 /// ```
 #[derive(Debug, Clone)]
 pub struct QueryAnalyzer {

@@ -13,7 +13,7 @@ use super::vocabulary::{Alternative, TypoAutomata, term_info, terms_with_prefix}
 use crate::analysis::{QueryAnalyzer, Synonyms, TokenKind, ngrams};
 use crate::error::Result;
 use crate::index::{CODE_NGRAM, MAX_VALUE_WORDS, Segment, Snapshot, whole_value};
-use crate::query::{ParsedQuery, Sequence, Term, Word, sequence};
+use crate::query::{Deadline, ParsedQuery, Sequence, Term, Word, sequence};
 
 /// What a part's products are worth beside those of the exact word.
 mod weight {
@@ -148,6 +148,7 @@ pub(crate) struct Rewriter<'a> {
     pub bm25: &'a Bm25,
     pub synonyms: &'a Synonyms,
     pub typos: &'a TypoAutomata,
+    pub deadline: Deadline,
 }
 
 impl Rewriter<'_> {
@@ -202,9 +203,13 @@ impl Rewriter<'_> {
         for parts in &word.parts {
             self.push_sequence(&mut slot, Source::Joined, parts, weight::JOINED)?;
         }
-        self.push_apart(&mut slot, word, weight::JOINED / 2.0)?;
+        let is_whole_word = slot.docs > 0;
         if word.is_prefix {
             self.push_prefix(&mut slot, word)?;
+        }
+        // What only begins words is not complete yet.
+        if is_whole_word || slot.docs == 0 {
+            self.push_apart(&mut slot, word, weight::JOINED / 2.0)?;
         }
         Ok(slot)
     }
@@ -269,7 +274,7 @@ impl Rewriter<'_> {
     }
 
     /// Terms in sequence, an upper bound of their products, and the sum of their idf.
-    fn sequence(&self, terms: &[Term]) -> Result<(Terms, u64, f32)> {
+    pub(super) fn sequence(&self, terms: &[Term]) -> Result<(Terms, u64, f32)> {
         let pairs: Vec<(u32, &str)> =
             terms.iter().map(|term| (term.offset, term.term.as_str())).collect();
         self.phrase(Index::Words, &pairs)

@@ -96,6 +96,7 @@ impl Searcher<'_> {
             bm25: &scoring.bm25,
             synonyms: self.synonyms,
             typos: self.typos,
+            deadline: plan.deadline,
         };
         let attempt = |query: ParsedQuery, widening, relaxed| -> Result<Outcome> {
             let rewritten = rewriter.rewrite(&query, widening)?;
