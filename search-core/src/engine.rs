@@ -18,8 +18,9 @@ use crate::index::{
 };
 use crate::query::{ParsedQuery, SearchRequest, SuggestRequest};
 use crate::response::{SearchResponse, SuggestResponse};
+use crate::rules::{Rule, RuleError};
 use crate::search::{Searcher, TypoAutomata};
-use crate::settings::{Settings, StoredSettings, SynonymPreview};
+use crate::settings::{Settings, StoredSettings, SynonymPreview, now};
 use crate::status::{EngineStatus, GenerationInfo, ShardStatus};
 
 /// Memory for what is remembered of segments, in bytes.
@@ -96,7 +97,11 @@ struct View {
 impl View {
     /// Rises with every visible change, of the data or of the settings.
     fn index_version(&self) -> u64 {
-        self.snapshot.data_version + self.settings.version
+        self.index_version_at(now())
+    }
+
+    fn index_version_at(&self, now: i64) -> u64 {
+        self.snapshot.data_version + self.settings.version_at(now)
     }
 }
 
@@ -196,11 +201,14 @@ impl Engine {
 
     fn with_searcher<T>(&self, work: impl FnOnce(&Searcher<'_>) -> Result<T>) -> Result<T> {
         let view = self.inner.view.load_full();
+        let now = now();
         let searcher = Searcher {
             snapshot: &view.snapshot,
-            index_version: view.index_version(),
+            index_version: view.index_version_at(now),
             synonyms: &view.settings.synonyms,
             thesaurus: &view.settings.thesaurus,
+            rules: &view.settings.rules,
+            now,
             typos: &self.inner.typos,
             cache: &self.inner.cache,
             pool: &self.inner.pool,
@@ -293,13 +301,15 @@ impl Engine {
         // Half of a commit is not shown, unless its writer is gone and will not finish it.
         let is_partial = !snapshot.whole && WriterLock::holder(&home.data.lock())?.is_some();
         let snapshot = if is_partial { Arc::clone(&view.snapshot) } else { snapshot };
-        let stored = StoredSettings::read(&home.catalog)?;
-        let settings = match switched || stored.version != view.settings.version {
-            true => Arc::new(Settings::compile(&stored, &generation)?),
+        let version = StoredSettings::version_in(&home.catalog)?;
+        let settings = match switched || version != view.settings.version {
+            true => {
+                Arc::new(Settings::compile(&StoredSettings::read(&home.catalog)?, &generation)?)
+            }
             false => Arc::clone(&view.settings),
         };
         let fresh = View { snapshot, settings };
-        let changed = fresh.index_version() != view.index_version()
+        let changed = !Arc::ptr_eq(&fresh.settings, &view.settings)
             || !Arc::ptr_eq(&fresh.snapshot, &view.snapshot);
         if changed {
             self.inner.view.store(Arc::new(fresh));
@@ -362,16 +372,80 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Synonyms`] with line and reason; the running set stays then.
     pub fn set_synonyms(&self, rules: &[String]) -> Result<u64> {
+        self.change_settings(|settings| settings.synonyms = rules.to_vec(), |_| Ok(()))
+    }
+
+    /// The [rules](Rule) for certain words and categories, as they were given.
+    pub fn rules(&self) -> Vec<Rule> {
+        self.inner.view.load().settings.rules.given().to_vec()
+    }
+
+    /// Why some of the rules do not apply: a new generation's catalogue may lack a field that
+    /// they speak of.
+    pub fn rule_faults(&self) -> Vec<RuleError> {
+        self.inner.view.load().settings.rules.faults().to_vec()
+    }
+
+    /// Replaces the rules, visible at once. Gives the index version.
+    ///
+    /// ```
+    /// # use search_core::{Catalog, Checkpoint, Engine, SearchRequest, WriterOptions};
+    /// use search_core::{Consequences, Pin, QueryMatch, Rule, RuleCondition};
+    ///
+    /// # let catalog = Catalog::parse("name = \"shoes\"\n[fields.title]\ntype = \"text\"\n")?;
+    /// # let engine = Engine::in_memory(catalog)?;
+    /// # let mut writer = engine.writer(&WriterOptions::new("example"))?;
+    /// # writer.upsert(br#"{"id": "1", "title": "Running shoe"}"#)?;
+    /// # writer.upsert(br#"{"id": "2", "title": "Shoe polish"}"#)?;
+    /// # writer.commit(&Checkpoint::default())?;
+    /// let contains = QueryMatch::Contains("shoes".to_owned());
+    /// engine.set_rules(&[Rule {
+    ///     id: "polish first".to_owned(),
+    ///     when: vec![RuleCondition { query: Some(contains), category: None }],
+    ///     then: Consequences {
+    ///         pin: vec![Pin { id: "2".to_owned(), position: 1 }],
+    ///         ..Consequences::default()
+    ///     },
+    ///     ..Rule::default()
+    /// }])?;
+    /// let page = engine.search(&SearchRequest::query("running shoe"))?;
+    /// let ids: Vec<&str> = page.hits.iter().map(|hit| hit.id.as_str()).collect();
+    /// assert_eq!(ids, ["2", "1"]);
+    /// assert_eq!(page.rules[0].id, "polish first");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`EngineError::Rules`] with the rule, the part of it and the reason; the running set stays
+    /// then.
+    pub fn set_rules(&self, rules: &[Rule]) -> Result<u64> {
+        let accept = |settings: &Settings| match settings.rules.faults().first() {
+            Some(fault) => Err(fault.clone().into()),
+            None => Ok(()),
+        };
+        self.change_settings(|settings| settings.rules = rules.to_vec(), accept)
+    }
+
+    /// Changes the settings if what they compile to is accepted, for all processes.
+    fn change_settings(
+        &self,
+        change: impl FnOnce(&mut StoredSettings),
+        accept: impl FnOnce(&Settings) -> Result<()>,
+    ) -> Result<u64> {
         let _replacing = self.inner.replacing.lock();
         let view = self.inner.view.load_full();
-        // Another handle may have changed them since.
-        let known = match &self.inner.home {
-            Some(home) => StoredSettings::version_in(&home.catalog)?.max(view.settings.version),
-            None => view.settings.version,
+        let home = self.inner.home.as_ref();
+        let _lock = home.map(|home| home.catalog.lock_settings()).transpose()?;
+        // Another process may have changed them since.
+        let mut stored = match home {
+            Some(home) => StoredSettings::read(&home.catalog)?,
+            None => view.settings.stored(),
         };
-        let stored = StoredSettings { version: known + 1, synonyms: rules.to_vec() };
+        stored.version = stored.next_version();
+        change(&mut stored);
         let settings = Settings::compile(&stored, &view.snapshot.generation)?;
-        if let Some(home) = &self.inner.home {
+        accept(&settings)?;
+        if let Some(home) = home {
             write_json(&home.catalog.settings(), &stored)?;
         }
         let view = View { snapshot: Arc::clone(&view.snapshot), settings: Arc::new(settings) };
@@ -387,13 +461,13 @@ impl Engine {
     /// at fault.
     pub fn preview_synonyms(&self, rules: Option<&[String]>, q: &str) -> Result<SynonymPreview> {
         let view = self.inner.view.load_full();
-        let generation = &view.snapshot.generation;
+        let analyzer = view.snapshot.generation.analyzers.of_query(None);
         let draft = match rules {
-            Some(rules) => Some(Synonyms::from_rules(rules, &generation.analyzer)?),
+            Some(rules) => Some(Synonyms::from_rules(rules, analyzer)?),
             None => None,
         };
         let synonyms = draft.as_ref().unwrap_or(&view.settings.synonyms);
-        let query = ParsedQuery::parse(q, false, &generation.analyzer)?;
+        let query = ParsedQuery::parse(q, false, analyzer)?;
         Ok(SynonymPreview::of(&query, synonyms))
     }
 

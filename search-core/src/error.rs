@@ -8,6 +8,7 @@ use crate::analysis::SynonymError;
 use crate::catalog::CatalogError;
 use crate::document::RejectedProduct;
 use crate::query::filter::FilterError;
+use crate::rules::RuleError;
 
 /// `Result` with [`EngineError`].
 pub type Result<T, E = EngineError> = std::result::Result<T, E>;
@@ -25,6 +26,9 @@ pub enum EngineError {
     /// The synonyms are at fault; the running set stays.
     #[error(transparent)]
     Synonyms(#[from] SynonymError),
+    /// The rules are at fault; the running set stays.
+    #[error(transparent)]
+    Rules(#[from] RuleError),
     /// The document cannot be indexed.
     #[error(transparent)]
     Rejected(#[from] RejectedProduct),
@@ -120,6 +124,7 @@ impl EngineError {
             Self::Request(error) => error.code,
             Self::Catalog(_) => ErrorCode::InvalidCatalog,
             Self::Synonyms(_) => ErrorCode::InvalidSynonyms,
+            Self::Rules(_) => ErrorCode::InvalidRules,
             Self::Rejected(_) => ErrorCode::InvalidDocument,
             Self::NoSuchProduct { .. } => ErrorCode::ProductNotFound,
             Self::NoSuchCatalog { .. } | Self::AmbiguousCatalog { .. } => {
@@ -161,12 +166,16 @@ pub enum ErrorCode {
     InvalidField,
     /// The timeout is at fault.
     InvalidTimeout,
+    /// The language of the query is no language tag.
+    InvalidLocale,
     /// Any other part of the request is at fault.
     InvalidRequest,
     /// The catalogue is at fault.
     InvalidCatalog,
     /// The synonyms are at fault.
     InvalidSynonyms,
+    /// The rules are at fault.
+    InvalidRules,
     /// The document is at fault.
     InvalidDocument,
     /// There is no such product.
@@ -199,9 +208,11 @@ impl ErrorCode {
             Self::InvalidPage => "invalid_page",
             Self::InvalidField => "invalid_field",
             Self::InvalidTimeout => "invalid_timeout",
+            Self::InvalidLocale => "invalid_locale",
             Self::InvalidRequest => "invalid_request",
             Self::InvalidCatalog => "invalid_catalog",
             Self::InvalidSynonyms => "invalid_synonyms",
+            Self::InvalidRules => "invalid_rules",
             Self::InvalidDocument => "invalid_document",
             Self::ProductNotFound => "product_not_found",
             Self::CatalogNotFound => "catalog_not_found",

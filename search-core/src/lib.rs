@@ -22,17 +22,19 @@ mod index;
 pub mod limits;
 mod query;
 mod response;
+mod rules;
 mod search;
 mod settings;
 mod status;
 
 pub use analysis::{
-    Analyzer, MAX_TOKEN_BYTES, SynonymError, SynonymFault, SynonymMatch, Synonyms, Token, TokenKind,
+    Analyzer, MAX_TOKEN_BYTES, QueryAnalyzer, SynonymAlternative, SynonymError, SynonymFault,
+    SynonymMatch, Synonyms, Token, TokenKind,
 };
 pub use catalog::{
-    ANALYZERS, Catalog, CatalogError, CatalogFault, Currency, Field, FieldKind, FieldPath,
-    FieldRef, InvalidPath, Language, Money, MoneyOutOfRange, MoneyUnit, Ranking, Role, Roles,
-    Signal, SignalKind, UnknownCurrency, UnknownLanguage,
+    ANALYZERS, Catalog, CatalogError, CatalogFault, CompoundsFault, Currency, Field, FieldKind,
+    FieldPath, FieldRef, InvalidPath, InvalidTag, Language, Money, MoneyOutOfRange, MoneyUnit,
+    Ranking, Role, Roles, Signal, SignalKind, UnknownCurrency, UnknownLanguage,
 };
 pub use data_dir::DataDir;
 pub use document::{
@@ -48,8 +50,12 @@ pub use query::{
     SuggestRequest,
 };
 pub use response::{
-    Combine, Degradation, Explanation, FacetRange, FacetResult, FacetStats, FacetValue, Hit,
-    HitGroup, SearchResponse, ServedBy, SuggestResponse, Suggestion, SuggestionKind,
+    AppliedRule, Combine, Degradation, Explanation, FacetRange, FacetResult, FacetStats,
+    FacetValue, Hit, HitGroup, SearchResponse, ServedBy, SuggestResponse, Suggestion,
+    SuggestionKind,
+};
+pub use rules::{
+    Consequences, Hide, Pin, QueryMatch, Replacement, Rule, RuleCondition, RuleError, Weighting,
 };
 pub use settings::{SynonymExpansion, SynonymPreview};
 pub use status::{EngineStatus, GenerationInfo, ShardStatus};

@@ -69,8 +69,35 @@ pub const MAX_POSITIONS_PER_FIELD: u32 = 1_024;
 pub const MAX_SYNONYM_RULES: usize = 20_000;
 /// Most terms in one synonym rule.
 pub const MAX_SYNONYM_TERMS_PER_RULE: usize = 64;
+/// Most synonyms of one term over all rules.
+pub const MAX_SYNONYM_ALTERNATIVES: usize = 256;
+/// Longest term of a synonym rule, in bytes.
+pub const MAX_SYNONYM_BYTES: usize = 512;
 /// Most words in one synonym phrase.
 pub const MAX_SYNONYM_WORDS: usize = 8;
+
+/// Most words of which the compounds of a language are made.
+pub const MAX_COMPOUND_WORDS: usize = 200_000;
+/// Longest file of such words, in bytes.
+pub const MAX_COMPOUNDS_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Most rules of a catalogue.
+pub const MAX_RULES: usize = 10_000;
+/// Most conditions of one rule.
+pub const MAX_RULE_CONDITIONS: usize = 100;
+/// Most entries in each list of a rule's consequences: pins, hidden ids, boosts, buries,
+/// replacements.
+pub const MAX_RULE_CONSEQUENCES: usize = 100;
+/// Most words in one condition of a rule, or on one side of a replacement.
+pub const MAX_RULE_WORDS: usize = 16;
+/// Longest id, description or redirect of a rule, in bytes.
+pub const MAX_RULE_TEXT_BYTES: usize = 2_048;
+/// Largest weight of a boost or a bury.
+pub const MAX_RULE_WEIGHT: f32 = 10.0;
+/// Last position at which a product can be pinned.
+pub const MAX_PIN_POSITION: usize = 1_000;
+/// Most rules that apply to one search, the first ones; the answer names those that did.
+pub const MAX_APPLIED_RULES: usize = 16;
 
 /// Most shards of a generation.
 pub const MAX_SHARDS: usize = 64;

@@ -23,6 +23,9 @@ pub struct SearchResponse {
     pub relaxed: Vec<String>,
     /// Where a rule sends the shopper instead.
     pub redirect: Option<String>,
+    /// The rules that applied, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<AppliedRule>,
     /// The cursor of the next page; null at the end.
     pub next_cursor: Option<String>,
     /// Time the search took, in milliseconds.
@@ -33,6 +36,14 @@ pub struct SearchResponse {
     pub degraded: Vec<Degradation>,
     /// Version of the index that answered; rises with every visible change.
     pub index_version: Option<u64>,
+}
+
+/// A rule that applied to a search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AppliedRule {
+    /// Its id.
+    pub id: String,
 }
 
 /// A backend that can answer a search.

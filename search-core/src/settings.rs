@@ -1,11 +1,13 @@
-//! What can change without a new generation: the synonyms of a catalogue.
+//! What can change without a new generation: the synonyms and the rules of a catalogue.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Synonyms;
 use crate::error::Result;
 use crate::index::{CatalogLayout, Generation, read_json};
 use crate::query::{ParsedQuery, Word};
+use crate::rules::{Rule, Rules, boundaries};
 
 /// As it lies on disk.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -14,6 +16,8 @@ pub(crate) struct StoredSettings {
     pub version: u64,
     #[serde(default)]
     pub synonyms: Vec<String>,
+    #[serde(default)]
+    pub rules: Vec<Rule>,
 }
 
 impl StoredSettings {
@@ -22,8 +26,24 @@ impl StoredSettings {
         Ok(read_json(&layout.settings())?.unwrap_or_default())
     }
 
+    /// Their version alone: to see that nothing has changed, large sets need not be read.
     pub(crate) fn version_in(layout: &CatalogLayout) -> Result<u64> {
-        Ok(Self::read(layout)?.version)
+        #[derive(Default, Deserialize)]
+        struct Versioned {
+            version: u64,
+        }
+        Ok(read_json::<Versioned>(&layout.settings())?.unwrap_or_default().version)
+    }
+
+    /// What they add to the index version at a moment.
+    pub(crate) fn version_at(&self, now: i64) -> u64 {
+        let passed = boundaries(&self.rules).partition_point(|boundary| *boundary <= now);
+        self.version + passed as u64
+    }
+
+    /// A version for a change of these settings: over all that they will ever have.
+    pub(crate) fn next_version(&self) -> u64 {
+        self.version + boundaries(&self.rules).len() as u64 + 1
     }
 }
 
@@ -34,11 +54,12 @@ pub(crate) struct Settings {
     pub synonyms: Synonyms,
     /// What the language knows besides.
     pub thesaurus: Synonyms,
+    pub rules: Rules,
 }
 
 impl Settings {
     pub(crate) fn compile(stored: &StoredSettings, generation: &Generation) -> Result<Self> {
-        let (catalog, analyzer) = (&generation.catalog, &generation.analyzer);
+        let (catalog, analyzer) = (&generation.catalog, generation.analyzers.of_query(None));
         Ok(Self {
             version: stored.version,
             synonyms: Synonyms::from_rules(&stored.synonyms, analyzer)?,
@@ -46,8 +67,29 @@ impl Settings {
                 true => Synonyms::thesaurus(catalog.language(), analyzer),
                 false => Synonyms::empty(),
             },
+            rules: Rules::compile(&stored.rules, catalog, analyzer),
         })
     }
+
+    /// What they add to the index version: rules that begin or end change answers as a new set
+    /// does.
+    pub(crate) fn version_at(&self, now: i64) -> u64 {
+        self.version + self.rules.boundaries_passed(now)
+    }
+
+    /// As they would lie on disk.
+    pub(crate) fn stored(&self) -> StoredSettings {
+        StoredSettings {
+            version: self.version,
+            synonyms: self.synonyms.rules().to_vec(),
+            rules: self.rules.given().to_vec(),
+        }
+    }
+}
+
+/// The moment by which rules are in use or not, in milliseconds since 1970.
+pub(crate) fn now() -> i64 {
+    Timestamp::now().as_millisecond()
 }
 
 /// How a query is expanded by synonyms.
@@ -66,17 +108,16 @@ pub struct SynonymPreview {
 pub struct SynonymExpansion {
     /// The words of the query.
     pub words: Vec<String>,
-    /// The terms that are searched as well.
+    /// The terms that are searched as well, as the rules write them.
     pub alternatives: Vec<String>,
 }
 
 impl SynonymPreview {
     pub(crate) fn of(query: &ParsedQuery, synonyms: &Synonyms) -> Self {
-        let terms: Vec<&str> = query.words.iter().map(|word| word.term.as_str()).collect();
         let surfaces = |words: &[Word]| words.iter().map(|word| word.surface.clone()).collect();
-        let expansions = synonyms.matches(&terms).into_iter().map(|found| SynonymExpansion {
+        let expansions = query.synonyms(synonyms).into_iter().map(|found| SynonymExpansion {
             words: surfaces(query.words.get(found.range.clone()).unwrap_or_default()),
-            alternatives: found.alternatives.iter().map(|terms| terms.join(" ")).collect(),
+            alternatives: found.alternatives.into_iter().map(|term| term.text).collect(),
         });
         Self { words: surfaces(&query.words), expansions: expansions.collect() }
     }

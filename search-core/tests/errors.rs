@@ -8,8 +8,8 @@ use search_core::limits::{
     MAX_CURSOR_BYTES, MAX_FACET_RANGES, MAX_FACET_VALUES, MAX_FACETS, MAX_FIELD_NAMES,
     MAX_FILTER_BYTES, MAX_FILTER_DEPTH, MAX_FILTER_PREDICATES, MAX_IN_VALUES, MAX_OFFSET,
     MAX_PAGE_SIZE, MAX_QUERY_BYTES, MAX_QUERY_WORDS, MAX_REFINEMENTS, MAX_SORT_KEYS,
-    MAX_SUGGESTIONS, MAX_SYNONYM_RULES, MAX_SYNONYM_TERMS_PER_RULE, MAX_SYNONYM_WORDS,
-    MAX_TIMEOUT_MS,
+    MAX_SUGGESTIONS, MAX_SYNONYM_ALTERNATIVES, MAX_SYNONYM_BYTES, MAX_SYNONYM_RULES,
+    MAX_SYNONYM_TERMS_PER_RULE, MAX_SYNONYM_WORDS, MAX_TIMEOUT_MS,
 };
 use search_core::{
     Catalog, Checkpoint, Engine, EngineError, FacetOptions, FacetRequest, RequestError,
@@ -120,11 +120,48 @@ fn suggestions_and_synonyms_have_limits_too() {
         (MAX_SYNONYM_RULES, &rules as &dyn Fn(usize) -> Vec<String>),
         (MAX_SYNONYM_TERMS_PER_RULE, &|n| vec![terms(n)]),
         (MAX_SYNONYM_WORDS, &|n| vec![words(n)]),
+        (MAX_SYNONYM_BYTES, &|n| vec![format!("{}, other", "x".repeat(n))]),
+        (MAX_SYNONYM_ALTERNATIVES, &|n| (0..n).map(|rule| format!("hub, b{rule}")).collect()),
     ] {
         let allowed = engine.set_synonyms(&make(limit));
         assert!(allowed.is_ok(), "{limit}: {allowed:?}");
         let message = engine.set_synonyms(&make(limit + 1)).unwrap_err().to_string();
         assert!(message.contains(&limit.to_string()), "limit {limit}: {message}");
+    }
+}
+
+#[test]
+fn a_query_of_any_length_is_answered_or_refused_by_its_length() {
+    let engine = engine();
+    for (q, message) in [
+        ("lantern ".repeat(500), "the query has 4000 bytes, expected at most 2048"),
+        ("x ".repeat(500), "the query has 500 words, expected at most 64"),
+        (format!("\"{}\"", "x ".repeat(500)), "the query has 500 words, expected at most 64"),
+        ("x".repeat(5_000), "the query has 5000 bytes, expected at most 2048"),
+        ("ä".repeat(5_000), "the query has 10000 bytes, expected at most 2048"),
+    ] {
+        let error = fault(&engine, &SearchRequest::query(&q));
+        assert_eq!((error.pointer.as_str(), error.message.as_str()), ("q", message));
+        let preview = engine.preview_synonyms(None, &q).unwrap_err();
+        assert!(preview.to_string().contains(message), "{preview}");
+    }
+    // The most that a query may be, where every word has as many synonyms as it may have, and
+    // where every word is one of a product's.
+    let hubs = (0..64).flat_map(|hub| (0..64).map(move |n| format!("hub{hub}, b{n} lantern")));
+    engine.set_synonyms(&hubs.collect::<Vec<_>>()).unwrap();
+    let longest_word = "x".repeat(MAX_QUERY_BYTES);
+    let hubs = (0..MAX_QUERY_WORDS).map(|hub| format!("hub{hub}")).collect::<Vec<_>>().join(" ");
+    let letters = vec!["a"; MAX_QUERY_WORDS].join(" ");
+    for q in [longest_word, hubs, letters, vec!["lantern"; MAX_QUERY_WORDS].join(" ")] {
+        let request =
+            SearchRequest { timeout_ms: MAX_TIMEOUT_MS, ..SearchRequest::query(q.as_str()) };
+        match engine.search(&request) {
+            Ok(page) => assert!(page.relaxed.len() < MAX_QUERY_WORDS, "{q}: {:?}", page.relaxed),
+            Err(error) => {
+                assert!(matches!(error, EngineError::DeadlineExceeded { .. }), "{q}: {error}");
+            }
+        }
+        assert!(engine.suggest(&SuggestRequest::new(&q)).is_ok(), "{q}");
     }
 }
 

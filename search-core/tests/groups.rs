@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use search_core::{Catalog, Checkpoint, Engine, EngineOptions, SearchRequest, WriterOptions};
+use search_core::{
+    Catalog, Checkpoint, Consequences, Engine, EngineOptions, Pin, QueryMatch, Rule, RuleCondition,
+    SearchRequest, WriterOptions,
+};
 use serde_json::json;
 
 const CATALOG: &str = r#"
@@ -64,6 +67,21 @@ fn group_of(variant: &Variant) -> String {
     variant.parent.map_or_else(|| format!("alone {}", variant.id), |parent| format!("p{parent}"))
 }
 
+/// A rule that pins these products for every search of the test.
+fn pinning(pins: &BTreeMap<usize, u8>) -> Vec<Rule> {
+    let mut known = BTreeSet::new();
+    let once = pins.iter().filter(|(_, id)| known.insert(**id));
+    let pin = once.map(|(position, id)| Pin { id: id.to_string(), position: *position }).collect();
+    let when = QueryMatch::Is("lamp".to_owned());
+    let rule = Rule {
+        id: "pins".to_owned(),
+        when: vec![RuleCondition { query: Some(when), category: None }],
+        then: Consequences { pin, ..Consequences::default() },
+        ..Rule::default()
+    };
+    if rule.then.pin.is_empty() { Vec::new() } else { vec![rule] }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.min(400), ..ProptestConfig::default() })]
 
@@ -75,6 +93,8 @@ proptest! {
         limit in 1usize..5,
         most in 0u16..7,
         refined in proptest::option::of(0u8..3),
+        pins in proptest::collection::btree_map(1usize..7, 0u8..40, 0..5),
+        by_price in any::<bool>(),
     ) {
         let engine = Engine::in_memory_with(
             Catalog::parse(CATALOG).unwrap(), shards, &EngineOptions::default()).unwrap();
@@ -96,9 +116,14 @@ proptest! {
         let mut request = SearchRequest::query("lamp ")
             .filter(&format!("price < {most}")).unwrap()
             .facet("color").facet("size").facet("in_stock")
-            .sort("price:asc")
             .limit(1000);
         request.group = true;
+        // Without it all products are equally relevant: ids decide, and pins apply.
+        if by_price {
+            request = request.sort("price:asc");
+        }
+        let rules = pinning(&pins);
+        engine.set_rules(&rules).unwrap();
         if let Some(color) = refined {
             request = request.refine("color", [format!("c{color}")]);
         }
@@ -106,18 +131,30 @@ proptest! {
         let in_filter: Vec<&Variant> = products.values().filter(|v| v.price < most).collect();
         let is_refined = |v: &Variant| refined.is_none_or(|color| v.color == color);
         let hits: Vec<&Variant> = in_filter.iter().copied().filter(|v| is_refined(v)).collect();
-        // The cheapest of each group stands for it; ids order as strings.
+        // The cheapest of each group, or the first, stands for it; ids order as strings.
         let mut best: BTreeMap<String, (u16, String)> = BTreeMap::new();
         let mut sizes: BTreeMap<String, u64> = BTreeMap::new();
         for variant in &hits {
-            let rank = (variant.price, variant.id.to_string());
+            let price = if by_price { variant.price } else { 0 };
+            let rank = (price, variant.id.to_string());
             let best = best.entry(group_of(variant)).or_insert_with(|| rank.clone());
             *best = rank.min(best.clone());
             *sizes.entry(group_of(variant)).or_default() += 1;
         }
+        // A pinned variant stands for its group.
+        let mut placed: Vec<(usize, String)> = Vec::new();
+        for pin in rules.iter().flat_map(|rule| &rule.then.pin).filter(|_| !by_price) {
+            let hit = hits.iter().find(|variant| variant.id.to_string() == pin.id);
+            if hit.is_some_and(|variant| best.remove(&group_of(variant)).is_some()) {
+                placed.push((pin.position - 1, pin.id.clone()));
+            }
+        }
         let mut expected: Vec<(u16, String)> = best.values().cloned().collect();
         expected.sort();
-        let expected: Vec<String> = expected.into_iter().map(|(_, id)| id).collect();
+        let mut expected: Vec<String> = expected.into_iter().map(|(_, id)| id).collect();
+        for (position, id) in placed {
+            expected.insert(position.min(expected.len()), id);
+        }
 
         let page = engine.search(&request).unwrap();
         let ids: Vec<String> = page.hits.iter().map(|hit| hit.id.clone()).collect();

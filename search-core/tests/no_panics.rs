@@ -141,7 +141,11 @@ fn facet() -> impl Strategy<Value = FacetRequest> {
 fn request() -> impl Strategy<Value = SearchRequest> {
     let sort = (name(), select(&[":asc", ":desc", "", ":"][..]))
         .prop_map(|(name, direction)| name + direction);
-    let words = (text(), any::<bool>(), any::<bool>(), option::weighted(0.2, text()));
+    let locale = prop_oneof![
+        4 => select(&["de", "en-GB", "fr", "TR", "zh-Hant"][..]).prop_map(str::to_owned),
+        1 => text(),
+    ];
+    let words = (text(), any::<bool>(), any::<bool>(), option::weighted(0.2, locale));
     let selection = (
         option::weighted(0.3, filter()),
         btree_map(name(), refinement(), 0..2),

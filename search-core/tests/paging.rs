@@ -2,7 +2,8 @@
 
 mod model;
 
-use model::{ask, cases, catalogue, engine_of, ids};
+use model::{as_given, ask, cases, catalogue, engine_of, ids, rule};
+use proptest::collection::vec;
 use proptest::prelude::*;
 use search_core::{Engine, SearchRequest};
 
@@ -37,12 +38,19 @@ proptest! {
     #[test]
     fn pages_are_slices_of_the_whole_order(
         items in catalogue(50),
-        ask in ask(),
+        mut ask in ask(),
+        rules in vec(rule(), 0..4),
+        by_relevance in any::<bool>(),
         limit in 1usize..20,
         offset in 0usize..60,
         shards in 1usize..4,
     ) {
         let engine = engine_of(&items, shards);
+        if by_relevance {
+            ask.sort.clear();
+        }
+        let rules: Vec<_> = rules.into_iter().map(|rule| rule.called_by(&ask)).collect();
+        engine.set_rules(&as_given(&rules, &items)).unwrap();
         let mut request = ask.request();
         // Without a filter more of the catalogue is on the pages.
         request.filter = None;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
@@ -45,7 +46,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// A TOML file with the keys data_dir, listen, insecure_listen, page_cache_mb,
-    /// segment_cache_mb, threads, log_format.
+    /// segment_cache_mb, threads, log_format and the table synonyms.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The address to serve on (default: 127.0.0.1:7700); port 0 takes any that is free.
@@ -63,6 +64,31 @@ pub struct ServeArgs {
     /// Threads that search (default: one for each core).
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    /// Keep the synonyms of a catalogue in this file, which is read again when it changes.
+    #[arg(long, value_name = "CATALOG=FILE")]
+    pub synonyms: Vec<SynonymsOf>,
+}
+
+/// A catalogue and the file of its synonyms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SynonymsOf {
+    /// The catalogue's name.
+    pub catalog: String,
+    /// The file.
+    pub file: PathBuf,
+}
+
+impl FromStr for SynonymsOf {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match text.split_once('=') {
+            Some((catalog, file)) if !catalog.is_empty() && !file.is_empty() => {
+                Ok(Self { catalog: catalog.to_owned(), file: file.into() })
+            }
+            _ => Err("expected CATALOG=FILE"),
+        }
+    }
 }
 
 /// How a log line looks.

@@ -1,5 +1,6 @@
 //! The configuration: a file as it is written, overridden by flags, then checked.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,7 @@ struct RawConfig {
     segment_cache_mb: Option<usize>,
     threads: Option<usize>,
     log_format: Option<LogFormat>,
+    synonyms: BTreeMap<String, PathBuf>,
 }
 
 /// What a server is started with.
@@ -41,6 +43,8 @@ pub(crate) struct Config {
     pub threads: usize,
     /// How log lines look.
     pub log_format: LogFormat,
+    /// Files of synonyms by the names of their catalogues.
+    pub synonym_files: BTreeMap<String, PathBuf>,
 }
 
 /// What is wrong with a configuration.
@@ -93,6 +97,8 @@ impl Config {
             Some(path) => RawConfig::load(path)?,
             None => RawConfig::default(),
         };
+        let mut synonyms = file.synonyms;
+        synonyms.extend(args.synonyms.into_iter().map(|of| (of.catalog, of.file)));
         RawConfig {
             data_dir: args.data_dir.or(file.data_dir),
             listen: args.listen.or(file.listen),
@@ -101,6 +107,7 @@ impl Config {
             segment_cache_mb: args.segment_cache_mb.or(file.segment_cache_mb),
             threads: args.threads.or(file.threads),
             log_format: log_format.or(file.log_format),
+            synonyms,
         }
         .validate()
     }
@@ -125,8 +132,11 @@ impl RawConfig {
     fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        toml::from_str(&text)
-            .map_err(|source| ConfigError::Invalid { path: path.to_owned(), source })
+        let mut config: Self = toml::from_str(&text)
+            .map_err(|source| ConfigError::Invalid { path: path.to_owned(), source })?;
+        let dir = path.parent().unwrap_or(Path::new(""));
+        config.synonyms.values_mut().for_each(|file| *file = dir.join(&*file));
+        Ok(config)
     }
 
     fn validate(self) -> Result<Config, ConfigError> {
@@ -148,6 +158,7 @@ impl RawConfig {
             segment_cache_bytes: segment_cache_mib * MIB,
             threads,
             log_format: self.log_format.unwrap_or_default(),
+            synonym_files: self.synonyms,
         })
     }
 }
@@ -192,8 +203,22 @@ mod tests {
                 segment_cache_bytes: 256 * 1024 * 1024,
                 threads: 0,
                 log_format: LogFormat::Json,
+                synonym_files: BTreeMap::new(),
             }
         );
+    }
+
+    #[test]
+    fn synonym_files_are_beside_the_configuration_and_flags_override_them() {
+        let file = "data_dir = \"d\"\n[synonyms]\na = \"a.txt\"\nb = \"/b.txt\"\nc = \"c.txt\"\n";
+        let files = config(file, &["--synonyms", "a=x=y.txt"]).unwrap().synonym_files;
+        let beside = std::env::temp_dir().join("c.txt");
+        let expected = [("a", PathBuf::from("x=y.txt")), ("b", "/b.txt".into()), ("c", beside)];
+        assert_eq!(files, expected.map(|(name, file)| (name.to_owned(), file)).into());
+        for wrong in ["a.txt", "=a.txt", "a="] {
+            let line = ["search-server", "serve", "--data-dir", "d", "--synonyms", wrong];
+            assert!(Cli::try_parse_from(line).is_err(), "{wrong}");
+        }
     }
 
     #[test]
@@ -203,7 +228,7 @@ server.toml: TOML parse error at line 2, column 1
   |
 2 | page_cache = 1
   | ^^^^^^^^^^
-unknown field `page_cache`, expected one of `data_dir`, `listen`, `insecure_listen`, `page_cache_mb`, `segment_cache_mb`, `threads`, `log_format`
+unknown field `page_cache`, expected one of `data_dir`, `listen`, `insecure_listen`, `page_cache_mb`, `segment_cache_mb`, `threads`, `log_format`, `synonyms`
 "#);
         insta::assert_snapshot!(config("listen = \"localhost\"", &[]).unwrap_err(), @r#"
 server.toml: TOML parse error at line 1, column 10

@@ -2,7 +2,7 @@
 //!
 //! A search goes `http::routes::search` → `page_cache` → `backend` → the engine → bytes.
 //! A write goes `http::routes::{products, bulk}` → `write_queue` → the engine's one writer.
-//! `refresh` picks up what other processes commit. `config` and `limits` say how much of
+//! `refresh` picks up what other processes commit, and `synonym_file` what an editor saves. `config` and `limits` say how much of
 //! everything there may be.
 
 pub mod backend;
@@ -17,6 +17,7 @@ mod refresh;
 mod run;
 mod shutdown;
 mod state;
+mod synonym_file;
 mod telemetry;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,8 @@ pub const MAX_SEARCH_BYTES: usize = MIB;
 pub const MAX_PRODUCT_BYTES: usize = search_core::limits::MAX_DOCUMENT_BYTES;
 /// Largest set of synonyms.
 pub const MAX_SYNONYMS_BYTES: usize = 16 * MIB;
+/// Largest set of rules.
+pub const MAX_RULES_BYTES: usize = 16 * MIB;
 /// Longest path and query of a request (below what the HTTP library can hold, 65,534).
 pub const MAX_URI_BYTES: usize = 48 * KIB;
 /// Largest request line and headers together.

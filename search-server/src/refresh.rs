@@ -1,4 +1,5 @@
-//! Looks for what other processes commit: within a second it is searched here.
+//! Looks for what other processes commit and what synonym files say: within a second it is
+//! searched here.
 
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -35,7 +36,7 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
 fn look(catalogs: &Catalogs) -> Option<String> {
     let mut fault = catalogs.discover().err().map(|error| error.to_string());
     for served in catalogs.all() {
-        if let Err(error) = served.engine.refresh() {
+        if let Err(error) = served.refresh() {
             fault = Some(format!("{}: {error}", served.name));
         }
     }

@@ -40,10 +40,16 @@ fn run_demo(args: &DemoArgs, log_format: Option<LogFormat>) -> anyhow::Result<()
 async fn start(config: &Config) -> anyhow::Result<()> {
     let options =
         EngineOptions { threads: config.threads, segment_cache_bytes: config.segment_cache_bytes };
-    let catalogs = Catalogs::of(config.data_dir.clone(), options)?;
+    let catalogs = Catalogs::of(config.data_dir.clone(), options, config.synonym_files.clone())?;
     if catalogs.all().is_empty() {
         let data_dir = config.data_dir.display();
         tracing::warn!(%data_dir, "no catalogue yet: waiting for one to be imported");
+    }
+    for (catalog, file) in &config.synonym_files {
+        if catalogs.get(catalog).is_err() {
+            let file = file.display();
+            tracing::warn!(%catalog, %file, "no such catalogue yet for the synonyms of this file");
+        }
     }
     let listener = TcpListener::bind(config.listen)
         .await

@@ -9,6 +9,7 @@ use search_core::{DataDir, Engine, EngineOptions};
 
 use crate::backend::{BackendError, EmbeddedBackend, SearchBackend, SearchPermits};
 use crate::page_cache::PageCache;
+use crate::synonym_file::SynonymFile;
 use crate::telemetry::Metrics;
 use crate::write_queue::WriteQueue;
 
@@ -60,19 +61,46 @@ pub(crate) struct Served {
     pub(crate) name: Arc<str>,
     /// Its engine.
     pub(crate) engine: Engine,
+    /// Where its synonyms are kept, if that is a file.
+    pub(crate) synonym_file: Option<Arc<SynonymFile>>,
+}
+
+impl Served {
+    /// Looks for what other processes have committed, and for a new version of the synonyms' file.
+    pub(crate) fn refresh(&self) -> search_core::Result<bool> {
+        if let Some(file) = &self.synonym_file {
+            file.look(&self.name, &self.engine);
+        }
+        self.engine.refresh()
+    }
 }
 
 /// The catalogues of a data directory; a cheap handle.
 #[derive(Debug, Clone)]
 pub struct Catalogs {
-    source: Option<Arc<(DataDir, EngineOptions)>>,
+    source: Option<Arc<Source>>,
     served: Arc<ArcSwap<BTreeMap<String, Served>>>,
 }
 
+/// Where catalogues come from.
+#[derive(Debug)]
+struct Source {
+    data_dir: DataDir,
+    options: EngineOptions,
+    /// The files of synonyms by the names of their catalogues.
+    synonym_files: BTreeMap<String, PathBuf>,
+}
+
 impl Catalogs {
-    /// The catalogues of a data directory, those that appear later included.
-    pub fn of(data_dir: PathBuf, options: EngineOptions) -> search_core::Result<Self> {
-        let source = Some(Arc::new((DataDir::create(data_dir)?, options)));
+    /// The catalogues of a data directory, those that appear later included. Synonyms are kept in
+    /// these files, by the name of the catalogue; those of other catalogues are set over HTTP.
+    pub fn of(
+        data_dir: PathBuf,
+        options: EngineOptions,
+        synonym_files: BTreeMap<String, PathBuf>,
+    ) -> search_core::Result<Self> {
+        let data_dir = DataDir::create(data_dir)?;
+        let source = Some(Arc::new(Source { data_dir, options, synonym_files }));
         let catalogs = Self { source, served: Arc::default() };
         catalogs.discover()?;
         Ok(catalogs)
@@ -81,7 +109,8 @@ impl Catalogs {
     /// One catalogue, such as one in memory.
     pub fn only(engine: Engine) -> Self {
         let name: Arc<str> = engine.catalog().name().into();
-        let served = BTreeMap::from([(name.to_string(), Served { name, engine })]);
+        let served =
+            BTreeMap::from([(name.to_string(), Served { name, engine, synonym_file: None })]);
         Self { source: None, served: Arc::new(ArcSwap::from_pointee(served)) }
     }
 
@@ -101,8 +130,8 @@ impl Catalogs {
 
     /// Opens catalogues that appeared in the data directory and forgets those that went away.
     pub(crate) fn discover(&self) -> search_core::Result<()> {
-        let Some((data_dir, options)) = self.source.as_deref() else { return Ok(()) };
-        let names = data_dir.catalogs()?;
+        let Some(source) = self.source.as_deref() else { return Ok(()) };
+        let names = source.data_dir.catalogs()?;
         let current = self.served.load_full();
         if names.iter().eq(current.keys()) {
             return Ok(());
@@ -111,7 +140,7 @@ impl Catalogs {
         for name in names {
             let served = match current.get(&name) {
                 Some(served) => served.clone(),
-                None => open(data_dir, options, &name)?,
+                None => source.open(&name)?,
             };
             next.insert(name, served);
         }
@@ -120,13 +149,19 @@ impl Catalogs {
     }
 }
 
-fn open(data_dir: &DataDir, options: &EngineOptions, name: &str) -> search_core::Result<Served> {
-    let engine = data_dir.engine(Some(name), options)?;
-    tracing::info!(
-        catalog = name,
-        products = engine.product_count(),
-        index_version = engine.index_version(),
-        "serving catalogue"
-    );
-    Ok(Served { name: name.into(), engine })
+impl Source {
+    fn open(&self, name: &str) -> search_core::Result<Served> {
+        let engine = self.data_dir.engine(Some(name), &self.options)?;
+        tracing::info!(
+            catalog = name,
+            products = engine.product_count(),
+            index_version = engine.index_version(),
+            "serving catalogue"
+        );
+        let synonym_file = self.synonym_files.get(name).cloned().map(SynonymFile::new);
+        if let Some(file) = &synonym_file {
+            file.look(name, &engine);
+        }
+        Ok(Served { name: name.into(), engine, synonym_file: synonym_file.map(Arc::new) })
+    }
 }

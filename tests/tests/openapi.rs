@@ -4,12 +4,13 @@ use aisle_tests::{CATALOG, Server};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-const ROUTES: [(&str, &[&str]); 13] = [
+const ROUTES: [(&str, &[&str]); 14] = [
     ("/v1/catalogs", &["get"]),
     ("/v1/catalogs/{catalog}/search", &["get", "post"]),
     ("/v1/catalogs/{catalog}/suggest", &["get"]),
     ("/v1/catalogs/{catalog}/products", &["post"]),
     ("/v1/catalogs/{catalog}/products/{id}", &["get", "put", "patch", "delete"]),
+    ("/v1/catalogs/{catalog}/rules", &["get", "put"]),
     ("/v1/catalogs/{catalog}/synonyms", &["get", "put"]),
     ("/v1/catalogs/{catalog}/synonyms/preview", &["post"]),
     ("/healthz", &["get"]),
@@ -96,6 +97,7 @@ fn every_route_is_named_and_answers_have_the_shape_promised() -> Result<()> {
         ),
         ("get", "/v1/catalogs/{catalog}/products/{id}", server.get(&path)?),
         ("post", "/v1/catalogs/{catalog}/search", server.ask(&json!({ "filter": "price <" }))?),
+        ("get", "/v1/catalogs/{catalog}/rules", server.get(&format!("{CATALOG}/rules"))?),
         ("get", "/v1/catalogs/{catalog}/synonyms", server.get(&format!("{CATALOG}/synonyms"))?),
         (
             "post",

@@ -98,8 +98,9 @@ pub(super) fn load(file: &std::path::Path, place: &Place) -> anyhow::Result<Cata
     }
 }
 
-/// Whether two catalogues differ in comments and layout only.
+/// Whether two catalogues differ in comments and layout only; the files that they name count.
 fn declare_the_same(a: &Catalog, b: &Catalog) -> anyhow::Result<bool> {
     let keys = |catalog: &Catalog| catalog.as_toml().parse::<toml::Table>();
-    Ok(keys(a)? == keys(b)?)
+    let mut languages = a.languages().into_iter();
+    Ok(keys(a)? == keys(b)? && languages.all(|of| a.compounds(of) == b.compounds(of)))
 }

@@ -1,9 +1,12 @@
 //! The chain from text to tokens for one language.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::chain::{Atom, AtomKind, Chains, Glue};
+use super::compounds::Dictionary;
 use super::fold::{self, Folded};
 use super::stem::Stemmer;
 use super::stop_words;
@@ -19,7 +22,7 @@ const MIN_JOINED_DIGITS: usize = 5;
 
 /// Turns text into [`Token`]s by the rules of one language.
 ///
-/// Cheap to copy, free of shared state; texts of any size and content are accepted, in time
+/// Cheap to clone, free of shared state; texts of any size and content are accepted, in time
 /// linear in their length. Stop words are tokens like any other.
 ///
 /// * Case, accents and width do not matter; `women's` is `womens`, `l'eau` is `l` + `eau`.
@@ -27,17 +30,26 @@ const MIN_JOINED_DIGITS: usize = 5;
 ///   and its parts. After a number a unit has one spelling too: `17"`, `17-inch`, `17 in` are
 ///   `17` + `inch`, and `500GB` is `500gb` and its parts.
 /// * Compounds are indexed in parts and joined ([`TokenKind::Joined`]): `USB-C`, `dv7-1211ea`.
+/// * German words have one spelling: `Mueller` is indexed as `Müller` is.
+/// * A dictionary of compounds adds their parts ([`TokenKind::Subword`]).
 /// * Scripts without spaces give a token for each character.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Analyzer {
     language: Language,
     stemmer: Stemmer,
+    compounds: Option<Arc<Dictionary>>,
 }
 
 impl Analyzer {
     /// An analyzer for texts in `language`.
     pub fn new(language: Language) -> Analyzer {
-        Analyzer { language, stemmer: Stemmer::new(language) }
+        Analyzer { language, stemmer: Stemmer::new(language), compounds: None }
+    }
+
+    /// An analyzer that takes compounds of these words apart.
+    pub fn with_compounds(language: Language, words: &[String]) -> Analyzer {
+        let stemmer = Stemmer::new(language);
+        Analyzer { language, stemmer, compounds: Some(Dictionary::new(words, &stemmer)) }
     }
 
     /// The tokens of `text`, in order of position.
@@ -61,15 +73,24 @@ impl Analyzer {
     /// Whether a query may leave the word out: articles, prepositions, conjunctions. The word is
     /// a [`Token::surface`].
     pub fn is_stop_word(&self, surface: &str) -> bool {
-        stop_words::is_stop_word(self.language, surface)
+        stop_words::is_stop_word(self.language, &self.stemmer.spelling(surface))
     }
 
     /// The term of a [`Token::surface`].
     pub fn stem(&self, surface: &str) -> String {
-        self.stemmer.stem(surface).into_owned()
+        self.borrowed_stem(surface).into_owned()
     }
 
-    fn elides(&self) -> bool {
+    pub(super) fn borrowed_stem<'s>(&self, surface: &'s str) -> Cow<'s, str> {
+        self.stemmer.stem(surface)
+    }
+
+    /// Whether a noun phrase names the thing first and what it is for after it.
+    pub(crate) fn names_things_first(&self) -> bool {
+        self.language.names_things_first()
+    }
+
+    pub(super) fn elides(&self) -> bool {
         matches!(self.language, Language::French | Language::Italian)
     }
 
@@ -116,6 +137,12 @@ fn shape(run: &[Atom<'_>]) -> Shape {
                 && name.text.chars().nth(3).is_some() =>
         {
             Shape::Parts { joined: 2 }
+        }
+        // "2in1" is "2 in 1".
+        [first, within, last]
+            if first.kind == Number && last.kind == Number && within.text == "in" =>
+        {
+            Shape::Parts { joined: 3 }
         }
         [number, times, .., last]
             if number.kind == Number
@@ -181,7 +208,28 @@ impl Emitter<'_> {
             AtomKind::Letters | AtomKind::Times | AtomKind::Unit => TokenKind::Word,
         };
         self.token(kind, atom.text.as_ref().to_owned(), atom.span.clone());
+        if atom.kind == AtomKind::Letters {
+            self.subwords(atom);
+        }
         self.position = self.position.saturating_add(1);
+    }
+
+    fn subwords(&mut self, atom: &Atom<'_>) {
+        let Some(dictionary) = self.analyzer.compounds.as_deref() else { return };
+        if atom.text.len() > MAX_TOKEN_BYTES {
+            return;
+        }
+        let stemmer = &self.analyzer.stemmer;
+        let word = stemmer.spelling(&atom.text);
+        for part in dictionary.split(&word, stemmer) {
+            // Where the spelling differs from the text, a part stands for the whole word.
+            let span = match word.len() == atom.span.len() {
+                true => atom.span.start + part.start..atom.span.start + part.end,
+                false => atom.span.clone(),
+            };
+            let surface = word.get(part).unwrap_or_default().to_owned();
+            self.token(TokenKind::Subword, surface, span);
+        }
     }
 
     fn token(&mut self, kind: TokenKind, mut surface: String, span: Range<usize>) {

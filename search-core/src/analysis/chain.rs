@@ -10,6 +10,9 @@ use super::measure::{self, FOOT, INCH};
 /// Signs that hold the parts of a compound together.
 const INNER_SIGNS: [char; 7] = ['-', '/', '.', '_', '+', '&', '\''];
 
+/// What French and Italian write before an apostrophe, however short the word after it is: d'or.
+const ELIDED: [&str; 12] = ["l", "d", "j", "m", "n", "s", "t", "c", "qu", "un", "dell", "all"];
+
 /// An unbroken run of letters, a number, or a unit.
 #[derive(Debug)]
 pub(super) struct Atom<'t> {
@@ -134,8 +137,9 @@ impl<'t> Chains<'t> {
         self.at += length;
         while let Some(suffix) = self.rest_from(0).strip_prefix('\'') {
             let suffix = suffix.get(..letters(suffix)).unwrap_or_default();
-            let divides =
-                suffix.chars().nth(2).is_some() && (self.elides || text.chars().nth(2).is_none());
+            let is_elided = self.elides && ELIDED.contains(&text.as_ref());
+            let is_word = suffix.chars().nth(if is_elided { 1 } else { 2 }).is_some();
+            let divides = is_word && (self.elides || text.chars().nth(2).is_none());
             if suffix.is_empty() || divides {
                 break;
             }

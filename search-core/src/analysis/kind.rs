@@ -25,7 +25,7 @@ impl Analyzer {
     ) -> Vec<&'t str> {
         let mut phrase: Vec<&str> = Vec::new();
         let mut before: Option<&Token> = None;
-        for token in tokens.iter().filter(|token| token.kind != TokenKind::Joined) {
+        for token in tokens.iter().filter(|token| token.kind.is_in_sequence()) {
             let gap = before.and_then(|before| title.get(before.span.end..token.span.start));
             let is_unit = before.is_some_and(|before| before.kind == TokenKind::Number)
                 && measure::unit(&token.surface).is_some();

@@ -50,8 +50,24 @@ impl Stemmer {
         Stemmer { language, snowball: frostem::Stemmer::new(algorithm(language)) }
     }
 
+    /// The one spelling of a folded word that has several: German ä, ö, ü are also written ae, oe,
+    /// ue, and folded as a, o, u.
+    pub(super) fn spelling<'w>(&self, word: &'w str) -> Cow<'w, str> {
+        match self.language {
+            Language::German => without_digraphs(word),
+            _ => Cow::Borrowed(word),
+        }
+    }
+
     /// The stem of a folded word; of anything with a digit the word itself.
     pub(super) fn stem<'w>(&self, word: &'w str) -> Cow<'w, str> {
+        match self.spelling(word) {
+            Cow::Borrowed(word) => self.stem_spelled(word),
+            Cow::Owned(word) => Cow::Owned(self.stem_spelled(&word).into_owned()),
+        }
+    }
+
+    fn stem_spelled<'w>(&self, word: &'w str) -> Cow<'w, str> {
         let is_short = word.chars().nth(MIN_CHARS - 1).is_none();
         if is_short || word.bytes().any(|byte| byte.is_ascii_digit()) {
             return Cow::Borrowed(word);
@@ -75,6 +91,29 @@ impl Stemmer {
         let stem = self.snowball.stem(word);
         if is_inflection(word, &stem) { stem } else { without_plural(word) }
     }
+}
+
+/// German "ae", "oe" and "ue" as a, o and u; in "neu", "Steuer" and "Quelle" the e is no sign of
+/// an umlaut.
+fn without_digraphs(word: &str) -> Cow<'_, str> {
+    if !["ae", "oe", "ue"].iter().any(|digraph| word.contains(digraph)) {
+        return Cow::Borrowed(word);
+    }
+    let mut spelled = String::with_capacity(word.len());
+    let mut before = None;
+    for c in word.chars() {
+        let is_mark = c == 'e'
+            && match spelled.chars().last() {
+                Some('a' | 'o') => true,
+                Some('u') => !matches!(before, Some('a' | 'e' | 'i' | 'o' | 'u' | 'q')),
+                _ => false,
+            };
+        if !is_mark {
+            before = spelled.chars().last();
+            spelled.push(c);
+        }
+    }
+    Cow::Owned(spelled)
 }
 
 /// Whether only an English ending of inflection lies between a word and its stem.

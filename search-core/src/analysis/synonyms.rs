@@ -8,35 +8,40 @@
 //! running shoes, runners => trainers, sneakers
 //! ```
 //!
-//! Phrases go through the [`Analyzer`], so case, accents and endings do not matter. A rule is
-//! applied once and never to what another rule gave, so rules may form circles.
+//! Phrases go through the [`QueryAnalyzer`], so case, accents and endings do not matter, and every
+//! language of the catalogue finds its words. A rule is applied once and never to what another
+//! rule gave, so rules may form circles.
 
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Analyzer, TokenKind, thesaurus};
+use super::{QueryAnalyzer, Token, TokenKind, thesaurus};
 use crate::catalog::Language;
-use crate::limits::{MAX_SYNONYM_RULES, MAX_SYNONYM_TERMS_PER_RULE, MAX_SYNONYM_WORDS};
+use crate::limits::{
+    MAX_SYNONYM_ALTERNATIVES, MAX_SYNONYM_BYTES, MAX_SYNONYM_RULES, MAX_SYNONYM_TERMS_PER_RULE,
+    MAX_SYNONYM_WORDS,
+};
 
 /// The compiled synonym rules of a catalogue; immutable, cheap to look up.
 #[derive(Debug, Clone, Default)]
 pub struct Synonyms {
     rules: Vec<String>,
-    /// What the right-hand side of each rule gives, by rule.
-    alternatives: Vec<Vec<Phrase>>,
-    /// The left-hand phrases by their first term, longest first.
-    phrases: FxHashMap<String, Vec<Entry>>,
+    /// What the right-hand sides of the rules give, each once.
+    alternatives: Vec<SynonymAlternative>,
+    entries: Vec<Entry>,
+    /// The entries by the first term of their phrases, the longest phrases first.
+    by_first_term: FxHashMap<String, Vec<usize>>,
 }
 
 /// A sequence of terms.
 type Phrase = Vec<String>;
 
-/// A left-hand phrase and the rules it stands in.
+/// A left-hand phrase and what may stand for it.
 #[derive(Debug, Clone)]
 struct Entry {
     phrase: Phrase,
-    rules: Vec<usize>,
+    alternatives: Vec<usize>,
 }
 
 /// A place in a query that has synonyms.
@@ -44,9 +49,26 @@ struct Entry {
 pub struct SynonymMatch {
     /// The terms that matched, by index.
     pub range: Range<usize>,
-    /// What may stand there instead: sequences of terms in the order of the rules, without
-    /// repeats and without the matched terms themselves.
-    pub alternatives: Vec<Vec<String>>,
+    /// What may stand there instead, in the order of the rules, without repeats and without the
+    /// matched terms themselves.
+    pub alternatives: Vec<SynonymAlternative>,
+}
+
+impl SynonymMatch {
+    /// The terms of everything that may stand there.
+    pub(crate) fn sequences(&self) -> impl Iterator<Item = &[String]> {
+        self.alternatives.iter().flat_map(|other| other.sequences.iter().map(Vec::as_slice))
+    }
+}
+
+/// What may stand for a phrase of a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SynonymAlternative {
+    /// As the rule writes it.
+    pub text: String,
+    /// Its terms in sequence: of a compound the parts and the joined form, each in every language
+    /// that makes other terms of it.
+    pub sequences: Vec<Vec<String>>,
 }
 
 /// A synonym rule that cannot be used.
@@ -72,6 +94,9 @@ pub enum SynonymFault {
     /// Nothing between two commas, or at an end.
     #[error("expected a term between commas, found nothing")]
     EmptyTerm,
+    /// The term is too long for a term.
+    #[error("a term of {0} bytes, more than MAX_SYNONYM_BYTES = {MAX_SYNONYM_BYTES}")]
+    TooLong(usize),
     /// A term of signs only, which no search could match.
     #[error("the term {0:?} has no letter or digit")]
     NoWord(String),
@@ -84,6 +109,12 @@ pub enum SynonymFault {
     /// The rule has too many terms.
     #[error("{0} terms, more than MAX_SYNONYM_TERMS_PER_RULE = {MAX_SYNONYM_TERMS_PER_RULE}")]
     TooManyTerms(usize),
+    /// A term has too many synonyms.
+    #[error(
+        "over all rules {0:?} has more than MAX_SYNONYM_ALTERNATIVES = \
+         {MAX_SYNONYM_ALTERNATIVES} synonyms"
+    )]
+    TooManyAlternatives(String),
     /// There are too many rules.
     #[error("more than MAX_SYNONYM_RULES = {MAX_SYNONYM_RULES} rules")]
     TooManyRules,
@@ -100,7 +131,7 @@ impl Synonyms {
     /// # Errors
     ///
     /// The first line that is no rule, or that is over a limit, and why.
-    pub fn parse(text: &str, analyzer: &Analyzer) -> Result<Synonyms, SynonymError> {
+    pub fn parse(text: &str, analyzer: &QueryAnalyzer) -> Result<Synonyms, SynonymError> {
         Synonyms::compile(text.lines(), analyzer)
     }
 
@@ -109,75 +140,43 @@ impl Synonyms {
     /// # Errors
     ///
     /// As [`parse`](Synonyms::parse).
-    pub fn from_rules(rules: &[String], analyzer: &Analyzer) -> Result<Synonyms, SynonymError> {
+    pub fn from_rules(
+        rules: &[String],
+        analyzer: &QueryAnalyzer,
+    ) -> Result<Synonyms, SynonymError> {
         Synonyms::compile(rules.iter().map(String::as_str), analyzer)
+    }
+
+    /// The rules in the lines of a synonym file, without comments and empty lines.
+    pub fn rules_in(text: &str) -> impl Iterator<Item = &str> {
+        text.lines().map(rule_of).filter(|rule| !rule.is_empty())
     }
 
     fn compile<'t>(
         lines: impl Iterator<Item = &'t str>,
-        analyzer: &Analyzer,
+        analyzer: &QueryAnalyzer,
     ) -> Result<Synonyms, SynonymError> {
-        let mut synonyms = Synonyms::empty();
+        let mut compiler = Compiler::default();
         for (index, line) in lines.enumerate() {
-            let Some(rule) = rule_of(line) else { continue };
-            if synonyms.rules.len() >= MAX_SYNONYM_RULES {
-                return Err(SynonymError { line: index + 1, fault: SynonymFault::TooManyRules });
+            let rule = rule_of(line);
+            if !rule.is_empty() {
+                compiler
+                    .add(rule, analyzer)
+                    .map_err(|fault| SynonymError { line: index + 1, fault })?;
             }
-            synonyms
-                .add(rule, analyzer)
-                .map_err(|fault| SynonymError { line: index + 1, fault })?;
-            synonyms.rules.push(rule.to_owned());
         }
-        synonyms.sort();
+        let mut synonyms = compiler.synonyms;
+        let length = |entry: &usize| synonyms.entries.get(*entry).map(|entry| entry.phrase.len());
+        for entries in synonyms.by_first_term.values_mut() {
+            entries.sort_by_key(|entry| std::cmp::Reverse(length(entry)));
+        }
         Ok(synonyms)
     }
 
     /// What a language's shoppers and shops call the same thing.
-    pub(crate) fn thesaurus(language: Language, analyzer: &Analyzer) -> Synonyms {
+    pub(crate) fn thesaurus(language: Language, analyzer: &QueryAnalyzer) -> Synonyms {
         // The text is part of the program, and a test reads all of it.
         Synonyms::parse(thesaurus::of(language), analyzer).unwrap_or_default()
-    }
-
-    fn sort(&mut self) {
-        for entries in self.phrases.values_mut() {
-            entries.sort_by_key(|entry| std::cmp::Reverse(entry.phrase.len()));
-        }
-    }
-
-    fn add(&mut self, rule: &str, analyzer: &Analyzer) -> Result<(), SynonymFault> {
-        let terms = rule.split("=>").flat_map(|side| side.split(',')).count();
-        if terms > MAX_SYNONYM_TERMS_PER_RULE {
-            return Err(SynonymFault::TooManyTerms(terms));
-        }
-        let sides: Vec<&str> = rule.split("=>").map(str::trim).collect();
-        let (left, right) = match sides.as_slice() {
-            [_] if terms < 2 => return Err(SynonymFault::SingleTerm),
-            [all] => {
-                let all = phrases(all, analyzer)?;
-                (all.clone(), all)
-            }
-            ["", _] | [_, ""] => return Err(SynonymFault::EmptySide),
-            [left, right] => (phrases(left, analyzer)?, phrases(right, analyzer)?),
-            _ => return Err(SynonymFault::SeveralArrows),
-        };
-        let index = self.alternatives.len();
-        self.alternatives.push(right);
-        for phrase in left {
-            self.index(phrase, index);
-        }
-        Ok(())
-    }
-
-    fn index(&mut self, phrase: Phrase, rule: usize) {
-        let Some(first) = phrase.first() else {
-            return;
-        };
-        let entries = self.phrases.entry(first.clone()).or_default();
-        match entries.iter_mut().find(|entry| entry.phrase == phrase) {
-            Some(entry) if entry.rules.last() == Some(&rule) => {}
-            Some(entry) => entry.rules.push(rule),
-            None => entries.push(Entry { phrase, rules: vec![rule] }),
-        }
     }
 
     /// The rules as written, without comments and empty lines.
@@ -196,12 +195,12 @@ impl Synonyms {
     }
 
     /// The synonyms in a query: from left to right the longest phrase at each place, no two
-    /// overlapping. `terms` are the terms of the query's tokens in order, of a compound either
-    /// the parts or the joined form.
-    pub fn matches(&self, terms: &[&str]) -> Vec<SynonymMatch> {
+    /// overlapping. Each place of the query has the terms that its word may be in the index; of a
+    /// compound there are places for the parts or one for the joined form.
+    pub fn matches<P: AsRef<[T]>, T: AsRef<str>>(&self, places: &[P]) -> Vec<SynonymMatch> {
         let mut matches = Vec::new();
         let mut start = 0;
-        while let Some(rest) = terms.get(start..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = places.get(start..).filter(|rest| !rest.is_empty()) {
             let Some(entry) = self.longest(rest) else {
                 start += 1;
                 continue;
@@ -216,51 +215,141 @@ impl Synonyms {
         matches
     }
 
-    fn longest(&self, terms: &[&str]) -> Option<&Entry> {
-        let entries = self.phrases.get(*terms.first()?)?;
-        entries.iter().find(|entry| {
-            entry.phrase.len() <= terms.len()
-                && entry.phrase.iter().zip(terms).all(|(own, term)| own == term)
+    fn longest<P: AsRef<[T]>, T: AsRef<str>>(&self, places: &[P]) -> Option<&Entry> {
+        let fits = |entry: &&Entry| {
+            entry.phrase.len() <= places.len()
+                && entry
+                    .phrase
+                    .iter()
+                    .zip(places)
+                    .all(|(own, terms)| terms.as_ref().iter().any(|term| term.as_ref() == own))
+        };
+        let of_term = |term: &T| {
+            let entries = self.by_first_term.get(term.as_ref())?;
+            entries.iter().filter_map(|entry| self.entries.get(*entry)).find(fits)
+        };
+        let found = places.first()?.as_ref().iter().filter_map(of_term);
+        // The first of the longest: the query's own language goes before others.
+        found.reduce(|best, next| if next.phrase.len() > best.phrase.len() { next } else { best })
+    }
+
+    fn alternatives(&self, entry: &Entry) -> Vec<SynonymAlternative> {
+        let of_entry = entry.alternatives.iter().filter_map(|index| self.alternatives.get(*index));
+        let others = of_entry.map(|alternative| {
+            let mut other = alternative.clone();
+            other.sequences.retain(|sequence| *sequence != entry.phrase);
+            other
+        });
+        others.filter(|other| !other.sequences.is_empty()).collect()
+    }
+}
+
+/// Makes a set of synonyms, rule by rule.
+#[derive(Default)]
+struct Compiler {
+    synonyms: Synonyms,
+    /// Where each alternative is, by its sequences.
+    alternatives: FxHashMap<Vec<Phrase>, usize>,
+    /// Where each entry is, by its phrase.
+    entries: FxHashMap<Phrase, usize>,
+    /// The entries and alternatives that belong together already.
+    pairs: FxHashSet<(usize, usize)>,
+}
+
+impl Compiler {
+    fn add(&mut self, rule: &str, analyzer: &QueryAnalyzer) -> Result<(), SynonymFault> {
+        if self.synonyms.rules.len() >= MAX_SYNONYM_RULES {
+            return Err(SynonymFault::TooManyRules);
+        }
+        let terms = rule.split("=>").flat_map(|side| side.split(',')).count();
+        if terms > MAX_SYNONYM_TERMS_PER_RULE {
+            return Err(SynonymFault::TooManyTerms(terms));
+        }
+        let sides: Vec<&str> = rule.split("=>").map(str::trim).collect();
+        let (left, right) = match sides.as_slice() {
+            [_] if terms < 2 => return Err(SynonymFault::SingleTerm),
+            [all] => {
+                let all = side(all, analyzer)?;
+                (all.clone(), all)
+            }
+            ["", _] | [_, ""] => return Err(SynonymFault::EmptySide),
+            [left, right] => (side(left, analyzer)?, side(right, analyzer)?),
+            _ => return Err(SynonymFault::SeveralArrows),
+        };
+        self.synonyms.rules.push(rule.to_owned());
+        let right: Vec<usize> = right.into_iter().map(|term| self.alternative(term)).collect();
+        for SynonymAlternative { text, sequences } in left {
+            for phrase in sequences {
+                self.join(phrase, &text, &right)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn alternative(&mut self, alternative: SynonymAlternative) -> usize {
+        let next = self.synonyms.alternatives.len();
+        *self.alternatives.entry(alternative.sequences.clone()).or_insert_with(|| {
+            self.synonyms.alternatives.push(alternative);
+            next
         })
     }
 
-    fn alternatives(&self, entry: &Entry) -> Vec<Phrase> {
-        let mut alternatives: Vec<Phrase> = Vec::new();
-        for phrase in entry.rules.iter().filter_map(|rule| self.alternatives.get(*rule)).flatten() {
-            if *phrase != entry.phrase && !alternatives.contains(phrase) {
-                alternatives.push(phrase.clone());
+    /// Gives a phrase, written so, these alternatives too.
+    fn join(&mut self, phrase: Phrase, text: &str, right: &[usize]) -> Result<(), SynonymFault> {
+        let next = self.synonyms.entries.len();
+        let index = *self.entries.entry(phrase).or_insert_with_key(|phrase| {
+            if let Some(first) = phrase.first() {
+                self.synonyms.by_first_term.entry(first.clone()).or_default().push(next);
+            }
+            self.synonyms.entries.push(Entry { phrase: phrase.clone(), alternatives: Vec::new() });
+            next
+        });
+        let Some(entry) = self.synonyms.entries.get_mut(index) else { return Ok(()) };
+        for alternative in right {
+            let given = self.synonyms.alternatives.get(*alternative);
+            let is_itself = given.is_some_and(|given| given.sequences == [entry.phrase.as_slice()]);
+            if !is_itself && self.pairs.insert((index, *alternative)) {
+                entry.alternatives.push(*alternative);
             }
         }
-        alternatives
+        if entry.alternatives.len() > MAX_SYNONYM_ALTERNATIVES {
+            return Err(SynonymFault::TooManyAlternatives(text.to_owned()));
+        }
+        Ok(())
     }
 }
 
-/// The rule on a line, if there is one.
-fn rule_of(line: &str) -> Option<&str> {
-    let rule = line.split('#').next().unwrap_or_default().trim();
-    (!rule.is_empty()).then_some(rule)
+/// A line without its comment.
+fn rule_of(line: &str) -> &str {
+    line.split('#').next().unwrap_or_default().trim()
 }
 
-/// The phrases of one side of a rule. A compound gives two: its parts, and joined.
-fn phrases(side: &str, analyzer: &Analyzer) -> Result<Vec<Phrase>, SynonymFault> {
-    let mut phrases = Vec::new();
-    for term in side.split(',').map(str::trim) {
-        if term.is_empty() {
-            return Err(SynonymFault::EmptyTerm);
-        }
-        let tokens = analyzer.analyze(term);
-        let (joined, parts): (Vec<_>, Vec<_>) =
-            tokens.into_iter().partition(|token| token.kind == TokenKind::Joined);
-        let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
-            return Err(SynonymFault::NoWord(term.to_owned()));
-        };
-        if parts.len() > MAX_SYNONYM_WORDS {
-            return Err(SynonymFault::TooManyWords(term.to_owned()));
-        }
-        let whole = first.span.start..last.span.end;
-        let as_one = joined.into_iter().find(|token| token.span == whole);
-        phrases.push(parts.into_iter().map(|token| token.term).collect());
-        phrases.extend(as_one.map(|token| vec![token.term]));
+/// The terms of one side of a rule.
+fn side(side: &str, analyzer: &QueryAnalyzer) -> Result<Vec<SynonymAlternative>, SynonymFault> {
+    side.split(',').map(|text| term(text.trim(), analyzer)).collect()
+}
+
+fn term(text: &str, analyzer: &QueryAnalyzer) -> Result<SynonymAlternative, SynonymFault> {
+    if text.is_empty() {
+        return Err(SynonymFault::EmptyTerm);
     }
-    Ok(phrases)
+    if text.len() > MAX_SYNONYM_BYTES {
+        return Err(SynonymFault::TooLong(text.len()));
+    }
+    let (parts, others): (Vec<Token>, Vec<Token>) =
+        analyzer.analyze(text).into_iter().partition(|token| token.kind.is_in_sequence());
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+        return Err(SynonymFault::NoWord(text.to_owned()));
+    };
+    if parts.len() > MAX_SYNONYM_WORDS {
+        return Err(SynonymFault::TooManyWords(text.to_owned()));
+    }
+    let whole = first.span.start..last.span.end;
+    let is_whole = |token: &&Token| token.kind == TokenKind::Joined && token.span == whole;
+    let surfaces: Vec<&str> = parts.iter().map(|token| token.surface.as_str()).collect();
+    let mut sequences = analyzer.sequences(&surfaces);
+    if let Some(joined) = others.iter().find(is_whole) {
+        sequences.append(&mut analyzer.sequences(&[&joined.surface]));
+    }
+    Ok(SynonymAlternative { text: text.to_owned(), sequences })
 }

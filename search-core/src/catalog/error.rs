@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{InvalidPath, UnknownCurrency, UnknownLanguage};
+use super::{CompoundsFault, InvalidPath, Language, UnknownCurrency, UnknownLanguage};
 use crate::limits::{MAX_FIELDS, MAX_SIGNALS, MAX_WEIGHT};
 
 /// Why a catalogue cannot be used.
@@ -57,6 +57,15 @@ pub enum CatalogFault {
     /// A language without a stemmer.
     #[error(transparent)]
     Language(#[from] UnknownLanguage),
+    /// `language_field` without `languages`, or the other way round.
+    #[error("`{0}` needs `{1}`")]
+    Needs(&'static str, &'static str),
+    /// A language listed twice.
+    #[error("the language `{0}` is listed twice")]
+    LanguageTwice(Language),
+    /// The words of compounds.
+    #[error(transparent)]
+    Compounds(#[from] CompoundsFault),
     /// A text that is no currency code.
     #[error(transparent)]
     Currency(#[from] UnknownCurrency),

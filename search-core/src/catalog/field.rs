@@ -20,14 +20,24 @@ pub struct Field {
     pub weight: f32,
     /// One of [`ANALYZERS`], if the catalogue names one.
     pub analyzer: Option<String>,
-    /// The language of its words: its own or the catalogue's.
-    pub language: Language,
+    /// The language of its words, if the catalogue names one for it.
+    pub language: Option<Language>,
 }
 
 impl Field {
     /// Whether the field has the role.
     pub fn has(&self, role: Role) -> bool {
         self.roles.has(role)
+    }
+
+    /// Whether its words are in the language of the product: keywords and codes are names, the
+    /// same in every language.
+    pub(crate) fn follows_document(&self) -> bool {
+        let is_prose = matches!(
+            self.kind,
+            FieldKind::Text | FieldKind::Category { .. } | FieldKind::Attributes
+        );
+        is_prose && self.language.is_none()
     }
 }
 

@@ -99,6 +99,43 @@ impl Language {
     }
 }
 
+impl Language {
+    /// The language of a BCP 47 tag (`de`, `de-AT`, `pt_BR`; names such as `german` too), as far
+    /// as the engine knows it.
+    ///
+    /// # Errors
+    ///
+    /// When the text has not the form of a tag.
+    pub fn from_tag(tag: &str) -> Result<Option<Language>, InvalidTag> {
+        let mut subtags = tag.split(['-', '_']);
+        let is_subtag = |subtag: &str| {
+            (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric())
+        };
+        let language = subtags.next().filter(|language| {
+            (2..=MAX_LANGUAGE_LETTERS).contains(&language.len())
+                && language.bytes().all(|b| b.is_ascii_alphabetic())
+        });
+        match language {
+            Some(language) if tag.len() <= MAX_TAG_BYTES && subtags.all(is_subtag) => {
+                // Both written standards of Norwegian have codes of their own.
+                let norwegian = ["nb", "nn"].iter().any(|code| language.eq_ignore_ascii_case(code));
+                Ok(if norwegian { Some(Language::Norwegian) } else { language.parse().ok() })
+            }
+            _ => Err(InvalidTag(tag.chars().take(MAX_TAG_BYTES).collect())),
+        }
+    }
+}
+
+/// Longest tag of a language, in bytes.
+const MAX_TAG_BYTES: usize = 35;
+/// Letters of the longest name of a language.
+const MAX_LANGUAGE_LETTERS: usize = 10;
+
+/// A text that has not the form of a language tag.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected a language tag such as `de` or `pt-BR`, got {0:?}")]
+pub struct InvalidTag(pub String);
+
 impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -4,6 +4,7 @@
 //! and gives the [`Catalog`] that the rest of the engine works with. Whatever is wrong is
 //! reported with its line.
 
+mod compounds;
 mod error;
 mod field;
 mod language;
@@ -18,9 +19,10 @@ mod signal;
 mod tests;
 mod validated;
 
+pub use compounds::CompoundsFault;
 pub use error::{CatalogError, CatalogFault};
 pub use field::{ANALYZERS, Field, FieldKind};
-pub use language::{Language, UnknownLanguage};
+pub use language::{InvalidTag, Language, UnknownLanguage};
 pub use money::{Currency, Money, MoneyOutOfRange, MoneyUnit, UnknownCurrency};
 pub use path::{FieldPath, InvalidPath};
 pub use ranking::Ranking;

@@ -14,12 +14,26 @@ pub(super) struct RawCatalog {
     pub(super) name: Spanned<String>,
     pub(super) id: Option<Spanned<String>>,
     pub(super) language: Option<Spanned<String>>,
+    pub(super) language_field: Option<Spanned<String>>,
+    pub(super) languages: Option<Spanned<Vec<Spanned<String>>>>,
+    #[serde(default)]
+    pub(super) compounds: BTreeMap<Spanned<String>, Spanned<RawCompounds>>,
     pub(super) group_by: Option<Spanned<String>>,
     pub(super) fields: BTreeMap<Spanned<String>, RawField>,
     #[serde(default)]
     pub(super) signals: Vec<RawSignal>,
     #[serde(default)]
     pub(super) ranking: RawRanking,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a list of words, or the name of a file with one word a line"
+)]
+pub(super) enum RawCompounds {
+    File(String),
+    Words(Vec<String>),
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,31 +1,37 @@
 //! The rules of a catalogue: raw in, validated out, every fault with its line.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::ops::Range;
 
 use toml::Spanned;
 
-use super::raw::{RawCatalog, RawField, RawSignal};
+use super::compounds::{Compounds, Files};
+use super::raw::{RawCatalog, RawCompounds, RawField, RawSignal};
 use super::{
-    ANALYZERS, Catalog, CatalogError, CatalogFault, Currency, Field, FieldKind, FieldPath,
-    Language, Money, MoneyUnit, Ranking, Role, Roles, Signal, SignalKind,
+    ANALYZERS, Catalog, CatalogError, CatalogFault, CompoundsFault, Currency, Field, FieldKind,
+    FieldPath, Language, Money, MoneyUnit, Ranking, Role, Roles, Signal, SignalKind,
 };
 use crate::limits::{MAX_FIELDS, MAX_NAME_BYTES, MAX_SIGNALS, MAX_WEIGHT};
 
 /// A fault and its place in the text.
 pub(super) type Fault = (Range<usize>, CatalogFault);
 
-pub(super) fn check(raw: RawCatalog, toml: &str) -> Result<Catalog, CatalogError> {
-    catalog(raw, toml).map_err(|(place, fault)| CatalogError::at(toml, place, fault))
+pub(super) fn check(
+    raw: RawCatalog,
+    toml: &str,
+    files: Files<'_>,
+) -> Result<Catalog, CatalogError> {
+    catalog(raw, toml, files).map_err(|(place, fault)| CatalogError::at(toml, place, fault))
 }
 
-fn catalog(raw: RawCatalog, toml: &str) -> Result<Catalog, Fault> {
+fn catalog(raw: RawCatalog, toml: &str, files: Files<'_>) -> Result<Catalog, Fault> {
     let name = checked(&raw.name, |name| {
         is_catalog_name(name).then(|| name.to_owned()).ok_or(CatalogFault::Name(name.to_owned()))
     })?;
     let id_path =
         raw.id.map(|id| checked(&id, |path| Ok(path.parse::<FieldPath>()?))).transpose()?;
-    let language = language(raw.language.as_ref(), Language::default())?;
+    let language = raw.language.as_ref().map_or(Ok(Language::default()), language)?;
 
     match raw.fields.len() {
         0 => return Err((0..0, CatalogFault::NoFields)),
@@ -36,7 +42,7 @@ fn catalog(raw: RawCatalog, toml: &str) -> Result<Catalog, Fault> {
     declared.sort_by_key(|(name, _)| name.span().start);
     let mut fields = Vec::with_capacity(declared.len());
     for (name, raw_field) in &declared {
-        let field = field(name, raw_field, language)?;
+        let field = field(name, raw_field)?;
         if let Some(other) = fields.iter().find(|other| same_source(&field, other)) {
             let (path, other) = (field.path.to_string(), other.name.clone());
             return Err((name.span(), CatalogFault::SameSource { path, other }));
@@ -44,14 +50,28 @@ fn catalog(raw: RawCatalog, toml: &str) -> Result<Catalog, Fault> {
         fields.push(field);
     }
 
-    let group_by = raw.group_by.map(|name| group_by(&name, &mut fields)).transpose()?;
+    let group_by = raw.group_by.map(|name| keyword(&name, &mut fields)).transpose()?;
+    let (language_field, languages) =
+        of_documents(raw.language_field.as_ref(), raw.languages.as_ref(), &mut fields)?;
     let signals = signals(&raw.signals, &fields)?;
-    let ranking = Ranking::check(&raw.ranking)?;
-    let toml = toml.to_owned();
-    Ok(Catalog { name, id_path, language, group_by, fields, signals, ranking, toml })
+    let mut catalog = Catalog {
+        name,
+        id_path,
+        language,
+        language_field,
+        languages,
+        compounds: Compounds::new(),
+        group_by,
+        fields,
+        signals,
+        ranking: Ranking::check(&raw.ranking)?,
+        toml: toml.to_owned(),
+    };
+    catalog.compounds = compounds(&raw.compounds, &catalog.languages(), files)?;
+    Ok(catalog)
 }
 
-fn field(name: &Spanned<String>, raw: &RawField, language: Language) -> Result<Field, Fault> {
+fn field(name: &Spanned<String>, raw: &RawField) -> Result<Field, Fault> {
     let path = raw.path.as_ref().unwrap_or(name);
     let kind = kind(raw)?;
     let roles = roles(raw, &kind)?;
@@ -64,7 +84,7 @@ fn field(name: &Spanned<String>, raw: &RawField, language: Language) -> Result<F
         path: checked(path, |path| Ok(path.parse()?))?,
         weight: field_weight(raw, roles)?,
         analyzer: raw.analyzer.as_ref().map(analyzer).transpose()?,
-        language: self::language(raw.language.as_ref(), language)?,
+        language: raw.language.as_ref().map(language).transpose()?,
         kind,
         roles,
     })
@@ -171,16 +191,60 @@ fn analyzer(name: &Spanned<String>) -> Result<String, Fault> {
     }
 }
 
-fn language(name: Option<&Spanned<String>>, default: Language) -> Result<Language, Fault> {
-    name.map_or(Ok(default), |name| checked(name, |name| Ok(name.parse()?)))
+fn language(name: &Spanned<String>) -> Result<Language, Fault> {
+    checked(name, |name| Ok(name.parse()?))
+}
+
+/// The field in which products name their language, and the languages that they may name.
+fn of_documents(
+    field: Option<&Spanned<String>>,
+    names: Option<&Spanned<Vec<Spanned<String>>>>,
+    fields: &mut Vec<Field>,
+) -> Result<(Option<String>, Vec<Language>), Fault> {
+    let needs = |place: Range<usize>, key, other| Err((place, CatalogFault::Needs(key, other)));
+    let (field, names) = match (field, names) {
+        (None, None) => return Ok((None, Vec::new())),
+        (Some(field), None) => return needs(field.span(), "language_field", "languages"),
+        (None, Some(names)) => return needs(names.span(), "languages", "language_field"),
+        (Some(field), Some(names)) => (field, names),
+    };
+    let mut languages = Vec::new();
+    for name in names.get_ref() {
+        let language = language(name)?;
+        if languages.contains(&language) {
+            return Err((name.span(), CatalogFault::LanguageTwice(language)));
+        }
+        languages.push(language);
+    }
+    Ok((Some(keyword(field, fields)?), languages))
+}
+
+fn compounds(
+    raw: &BTreeMap<Spanned<String>, Spanned<RawCompounds>>,
+    languages: &[Language],
+    files: Files<'_>,
+) -> Result<Compounds, Fault> {
+    let mut compounds = Compounds::new();
+    for (name, raw) in raw {
+        let language = language(name)?;
+        if !languages.contains(&language) {
+            return Err((name.span(), CompoundsFault::UnusedLanguage(language).into()));
+        }
+        let words = files.words(language, raw.get_ref());
+        let words = words.map_err(|fault| (raw.span(), CatalogFault::from(fault)))?;
+        if compounds.insert(language, words).is_some() {
+            return Err((name.span(), CatalogFault::LanguageTwice(language)));
+        }
+    }
+    Ok(compounds)
 }
 
 fn same_source(a: &Field, b: &Field) -> bool {
     a.path == b.path && a.kind == b.kind && a.analyzer == b.analyzer && a.language == b.language
 }
 
-/// A field that is declared for nothing else need not be declared at all.
-fn group_by(name: &Spanned<String>, fields: &mut Vec<Field>) -> Result<String, Fault> {
+/// A field of names. One that is declared for nothing else need not be declared at all.
+fn keyword(name: &Spanned<String>, fields: &mut Vec<Field>) -> Result<String, Fault> {
     if !fields.iter().any(|field| field.name == *name.get_ref()) {
         fields.push(Field {
             name: checked(name, |name| {
@@ -193,7 +257,7 @@ fn group_by(name: &Spanned<String>, fields: &mut Vec<Field>) -> Result<String, F
             roles: Roles::default(),
             weight: 1.0,
             analyzer: None,
-            language: Language::default(),
+            language: None,
         });
     }
     field_of_type(name, fields, &["keyword", "code"])?;

@@ -105,10 +105,13 @@ fn a_catalogue_is_read_in_its_own_order() {
     assert!(catalog.returns_everything());
 
     let title = catalog.field("title").unwrap();
-    assert_eq!((title.weight, title.language), (4.0, Language::German));
+    assert_eq!((title.weight, title.language), (4.0, None));
     let description = catalog.field("description").unwrap();
     assert_eq!(description.path.to_string(), "texts.long");
-    assert_eq!(description.language, Language::English);
+    assert_eq!(
+        (catalog.language(), description.language),
+        (Language::German, Some(Language::English))
+    );
     assert_eq!(description.roles, Roles::of(&[Role::Search, Role::Highlight]));
     let money = Money { unit: MoneyUnit::Minor, currency: "EUR".parse().unwrap() };
     assert_eq!(catalog.field("price").unwrap().kind, FieldKind::Money(money));
@@ -152,8 +155,9 @@ fn every_fault_names_its_line_and_what_was_expected() {
         ("name = 'p'\nname = 'q'", "line 2: duplicate key"),
         (
             "name = 'p'\ncolour = 'red'\n[fields.a]\ntype = 'text'",
-            "line 2: unknown key `colour`, expected one of `name`, `id`, `language`, `group_by`, \
-             `fields`, `signals`, `ranking`",
+            "line 2: unknown key `colour`, expected one of `name`, `id`, `language`, \
+             `language_field`, `languages`, `compounds`, `group_by`, `fields`, `signals`, \
+             `ranking`",
         ),
         (
             "name = 'p'\n[fields.a]\ntype = 'text'\nwieght = 2",
@@ -271,6 +275,24 @@ fn every_fault_names_its_line_and_what_was_expected() {
 fn a_file_that_is_not_there_is_named() {
     let error = Catalog::load("no/such.toml".as_ref()).unwrap_err();
     assert_eq!(error.to_string(), "cannot read the catalogue `no/such.toml`");
+}
+
+#[test]
+fn a_tag_names_its_language() {
+    for (tag, language) in [
+        ("de", Some(Language::German)),
+        ("DE-at", Some(Language::German)),
+        ("pt_BR", Some(Language::Portuguese)),
+        ("nb-NO", Some(Language::Norwegian)),
+        ("Spanish", Some(Language::Spanish)),
+        ("zh-Hans-CN", None),
+        ("tlh", None),
+    ] {
+        assert_eq!(Language::from_tag(tag), Ok(language), "{tag}");
+    }
+    for tag in ["", "d", "de-", "-de", "de at", "dé", "d3", "de-123456789", &"de-a".repeat(20)] {
+        assert!(Language::from_tag(tag).is_err(), "{tag}");
+    }
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! The catalogue that passed every check.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use serde_json::Value;
+
+use super::compounds::{Compounds, Files, kept_name};
 use super::{
     CatalogError, Field, FieldKind, FieldPath, Language, Ranking, Role, Signal, raw::RawCatalog,
     rules,
@@ -29,6 +33,9 @@ pub struct Catalog {
     pub(super) name: String,
     pub(super) id_path: Option<FieldPath>,
     pub(super) language: Language,
+    pub(super) language_field: Option<String>,
+    pub(super) languages: Vec<Language>,
+    pub(super) compounds: Compounds,
     pub(super) group_by: Option<String>,
     pub(super) fields: Vec<Field>,
     pub(super) signals: Vec<Signal>,
@@ -37,16 +44,29 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Reads a catalogue from its text.
+    /// Reads a catalogue from its text, which must need no other file.
     pub fn parse(toml: &str) -> Result<Catalog, CatalogError> {
-        rules::check(RawCatalog::parse(toml)?, toml)
+        rules::check(RawCatalog::parse(toml)?, toml, Files::None)
     }
 
-    /// Reads a catalogue from a file.
+    /// Reads a catalogue from a file, and the files that it names from beside it.
     pub fn load(path: &Path) -> Result<Catalog, CatalogError> {
-        let toml = std::fs::read_to_string(path)
-            .map_err(|source| CatalogError::Unreadable { path: path.to_owned(), source })?;
-        Catalog::parse(&toml)
+        let toml = read(path)?;
+        let dir = path.parent().unwrap_or(Path::new(""));
+        rules::check(RawCatalog::parse(&toml)?, &toml, Files::Beside(dir))
+    }
+
+    /// Reads the catalogue that a generation was built with.
+    pub(crate) fn load_kept(dir: &Path) -> Result<Catalog, CatalogError> {
+        let toml = read(&dir.join(CATALOG_FILE))?;
+        rules::check(RawCatalog::parse(&toml)?, &toml, Files::Kept(dir))
+    }
+
+    /// What a generation has to keep for [`load_kept`](Self::load_kept): names and contents.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (String, String)> {
+        let compounds = self.compounds.iter();
+        let compounds = compounds.map(|(language, words)| (kept_name(*language), words.join("\n")));
+        compounds.chain([(CATALOG_FILE.to_owned(), self.toml.clone())])
     }
 
     /// The name, which is part of every URL.
@@ -59,9 +79,50 @@ impl Catalog {
         self.id_path.as_ref()
     }
 
-    /// The language of fields that name none.
+    /// The language of all words that are in no other.
     pub fn language(&self) -> Language {
         self.language
+    }
+
+    /// The field in which a product names the language of its texts.
+    pub fn language_field(&self) -> Option<&str> {
+        self.language_field.as_deref()
+    }
+
+    /// The languages in which words may be; the catalogue's own is the first.
+    pub fn languages(&self) -> Vec<Language> {
+        let mut languages = vec![self.language];
+        let of_fields = self.fields.iter().filter_map(|field| field.language);
+        for language in of_fields.chain(self.languages.iter().copied()) {
+            if !languages.contains(&language) {
+                languages.push(language);
+            }
+        }
+        languages
+    }
+
+    /// The language in which a product with these tags in its [`language_field`](Self::language_field)
+    /// is analysed: the first that is one of [`languages`](Self::languages), else the catalogue's.
+    pub(crate) fn language_of_tags<'t>(&self, tags: impl Iterator<Item = &'t str>) -> Language {
+        let mut known = tags.filter_map(|tag| Language::from_tag(tag.trim()).ok().flatten());
+        known.find(|language| self.languages.contains(language)).unwrap_or(self.language)
+    }
+
+    /// The language in which a document is analysed.
+    pub(crate) fn language_of_document(&self, document: &Value) -> Language {
+        let field = self.language_field.as_deref().and_then(|name| self.field(name));
+        let Some(field) = field else { return self.language };
+        let values = field.path.get_all(document);
+        let texts = values.iter().flat_map(|value| match value {
+            Value::Array(values) => values.as_slice(),
+            value => std::slice::from_ref(*value),
+        });
+        self.language_of_tags(texts.filter_map(Value::as_str))
+    }
+
+    /// The words of which the compounds of a language are made.
+    pub fn compounds(&self, language: Language) -> Option<&Arc<[String]>> {
+        self.compounds.get(&language)
     }
 
     /// The field whose value variants of a product share.
@@ -114,6 +175,14 @@ impl Catalog {
     pub fn returns_everything(&self) -> bool {
         !self.fields.iter().any(|field| field.has(Role::Return))
     }
+}
+
+/// The name of the file in a generation.
+const CATALOG_FILE: &str = "catalog.toml";
+
+fn read(path: &Path) -> Result<String, CatalogError> {
+    std::fs::read_to_string(path)
+        .map_err(|source| CatalogError::Unreadable { path: path.to_owned(), source })
 }
 
 /// What a name in a request stands for.

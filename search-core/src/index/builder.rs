@@ -10,7 +10,7 @@ use super::lock::WriterLock;
 use super::writer::{Commit, Purpose, Writer, WriterOptions};
 use crate::catalog::Catalog;
 use crate::error::Result;
-use crate::settings::StoredSettings;
+use crate::settings::{StoredSettings, now};
 
 /// Older generations kept for a rollback.
 const KEPT_GENERATIONS: usize = 2;
@@ -91,7 +91,7 @@ impl GenerationBuilder {
         for old in kept.iter().rev().skip(KEPT_GENERATIONS + 1) {
             remove_dir(&self.layout.generation(*old))?;
         }
-        let settings = StoredSettings::version_in(&self.layout)?;
+        let settings = StoredSettings::read(&self.layout)?.version_at(now());
         Ok(Commit { index_version: commit.index_version + settings })
     }
 }

@@ -12,7 +12,7 @@ use super::layout::{read_json, write_atomically, write_json};
 use super::mapping::Mapping;
 use super::schema::IndexSchema;
 use super::token_stream::{PackedTokenizer, TOKENIZER};
-use crate::analysis::Analyzer;
+use crate::analysis::Analyzers;
 use crate::catalog::Catalog;
 use crate::error::{EngineError, Result};
 use crate::limits::MAX_SHARDS;
@@ -32,8 +32,8 @@ pub(crate) struct Generation {
     pub catalog: Arc<Catalog>,
     pub schema: Arc<IndexSchema>,
     pub mapping: Mapping,
-    /// Analyses queries.
-    pub analyzer: Analyzer,
+    /// Analyse texts and queries.
+    pub analyzers: Arc<Analyzers>,
     pub shards: Vec<Index>,
     /// Where it lies; `None` in memory.
     pub dir: Option<PathBuf>,
@@ -55,7 +55,9 @@ impl Generation {
         };
         if let Some(dir) = &dir {
             fs::create_dir_all(dir).map_err(EngineError::io(dir))?;
-            write_atomically(&dir.join("catalog.toml"), catalog.as_toml().as_bytes())?;
+            for (name, content) in catalog.files() {
+                write_atomically(&dir.join(name), content.as_bytes())?;
+            }
             write_json(&dir.join("generation.json"), &manifest)?;
         }
         let schema = IndexSchema::new(&catalog);
@@ -78,7 +80,7 @@ impl Generation {
     pub(crate) fn open(dir: PathBuf) -> Result<Self> {
         let manifest: GenerationManifest = read_json(&dir.join("generation.json"))?
             .ok_or_else(|| damaged(&dir, "it has no generation.json"))?;
-        let catalog = Catalog::load(&dir.join("catalog.toml"))?;
+        let catalog = Catalog::load_kept(&dir)?;
         let schema = IndexSchema::new(&catalog);
         let indexes = (0..manifest.shards)
             .map(|shard| {
@@ -106,11 +108,13 @@ impl Generation {
         for index in &shards {
             index.tokenizers().register(TOKENIZER, PackedTokenizer::analyzer());
         }
+        let catalog = Arc::new(catalog);
+        let analyzers = Arc::new(Analyzers::new(&catalog));
         Self {
             manifest,
-            mapping: Mapping::new(&catalog, schema.clone()),
-            analyzer: Analyzer::new(catalog.language()),
-            catalog: Arc::new(catalog),
+            mapping: Mapping::new(&catalog, schema.clone(), &analyzers),
+            analyzers,
+            catalog,
             schema: Arc::new(schema),
             shards,
             dir,

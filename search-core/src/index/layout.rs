@@ -6,7 +6,8 @@
 //!   writer.lock                held by the one writer
 //!   CATALOG/
 //!     current.json             the generation that is served; replaced atomically
-//!     settings.json            synonyms; replaced atomically
+//!     settings.json            synonyms and rules; replaced atomically
+//!     settings.lock            held while they are replaced
 //!     generations/
 //!       000001/                catalog.toml, generation.json, shard-0/ … (tantivy indexes)
 //!       building-000002/       not yet published; removed when its builder is gone
@@ -107,6 +108,14 @@ pub(crate) struct CatalogLayout {
 impl CatalogLayout {
     pub(crate) fn settings(&self) -> PathBuf {
         self.root.join("settings.json")
+    }
+
+    /// Keeps other processes from changing the settings until the file is dropped.
+    pub(crate) fn lock_settings(&self) -> Result<fs::File> {
+        let path = self.root.join("settings.lock");
+        let file = fs::File::create(&path).map_err(EngineError::io(&path))?;
+        file.lock().map_err(EngineError::io(&path))?;
+        Ok(file)
     }
 
     pub(crate) fn current_pointer(&self) -> PathBuf {

@@ -1,6 +1,7 @@
 //! A product as a tantivy document: its words, its columns and the document itself.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use tantivy::TantivyDocument;
@@ -8,7 +9,7 @@ use tantivy::schema::OwnedValue;
 
 use super::schema::{FieldColumns, IndexSchema, is_searched};
 use super::token_stream::TokenPacker;
-use crate::analysis::{Analyzer, Token, TokenKind, edge_ngrams, fold_words, ngrams};
+use crate::analysis::{Analyzer, Analyzers, Token, TokenKind, edge_ngrams, fold_words, ngrams};
 use crate::catalog::{Catalog, Field, FieldKind, Role};
 use crate::document::{AttributeValue, FieldValues, Product};
 use crate::limits::MAX_POSITIONS_PER_FIELD;
@@ -28,6 +29,10 @@ const MAX_REPEAT: f32 = 16.0;
 #[derive(Debug)]
 pub(crate) struct Mapping {
     schema: IndexSchema,
+    catalog: Arc<Catalog>,
+    analyzers: Arc<Analyzers>,
+    /// The field in which products name their language.
+    language_field: Option<usize>,
     /// The searched fields, heaviest first.
     searched: Vec<SearchedField>,
     /// Fields whose values are found by any piece of them.
@@ -42,6 +47,8 @@ pub(crate) struct Mapping {
 struct SearchedField {
     index: usize,
     analyzer: Analyzer,
+    /// Its words are in the language of the product.
+    follows_document: bool,
     repeat: u32,
     /// The first position of this field; each field has its own range of positions.
     base: u32,
@@ -50,7 +57,6 @@ struct SearchedField {
     suggests: bool,
     /// What its values say of a product.
     says: Says,
-    names_things_first: bool,
     /// Every beginning of a word is a word too, wherever it stands in a query.
     edge_grams: bool,
 }
@@ -59,7 +65,11 @@ struct SearchedField {
 const EDGE_NGRAMS: std::ops::RangeInclusive<usize> = 2..=15;
 
 impl Mapping {
-    pub(crate) fn new(catalog: &Catalog, schema: IndexSchema) -> Self {
+    pub(crate) fn new(
+        catalog: &Arc<Catalog>,
+        schema: IndexSchema,
+        analyzers: &Arc<Analyzers>,
+    ) -> Self {
         let mut fields: Vec<_> =
             catalog.fields().iter().enumerate().filter(|(_, field)| is_searched(field)).collect();
         fields.sort_by(|a, b| b.1.weight.total_cmp(&a.1.weight));
@@ -69,7 +79,8 @@ impl Mapping {
             .zip(0u32..)
             .map(|((index, field), rank)| SearchedField {
                 index,
-                analyzer: Analyzer::new(field.language),
+                analyzer: analyzers.of(field.language.unwrap_or(catalog.language())).clone(),
+                follows_document: field.follows_document(),
                 repeat: (field.weight / lightest).round().clamp(1.0, MAX_REPEAT) as u32,
                 base: rank * (MAX_POSITIONS_PER_FIELD + VALUE_GAP),
                 separator: match &field.kind {
@@ -78,7 +89,6 @@ impl Mapping {
                 },
                 suggests: field.roles.has(Role::Suggest),
                 says: Says::of(field),
-                names_things_first: field.language.names_things_first(),
                 edge_grams: field.analyzer.as_deref() == Some("edge_ngram"),
             })
             .collect();
@@ -91,8 +101,29 @@ impl Mapping {
             .filter(|(_, field)| field.kind == FieldKind::Code || is_gramed_text(field))
             .map(|(index, _)| index)
             .collect();
-        let has_text_grams = fields.iter().any(is_gramed_text);
-        Self { schema, searched, gramed, has_text_grams, unit: 1.0 / lightest }
+        Self {
+            schema,
+            catalog: Arc::clone(catalog),
+            analyzers: Arc::clone(analyzers),
+            language_field: catalog
+                .language_field()
+                .and_then(|name| fields.iter().position(|field| field.name == name)),
+            searched,
+            gramed,
+            has_text_grams: fields.iter().any(is_gramed_text),
+            unit: 1.0 / lightest,
+        }
+    }
+
+    /// The analyzer of the language that the product names.
+    fn analyzer_of(&self, product: &Product) -> Option<&Analyzer> {
+        let (FieldValues::Keyword(tags) | FieldValues::Code(tags)) =
+            product.values.get(self.language_field?)?
+        else {
+            return None;
+        };
+        let language = self.catalog.language_of_tags(tags.iter().map(String::as_str));
+        Some(self.analyzers.of(language))
     }
 
     pub(crate) fn document(&self, product: &Product) -> TantivyDocument {
@@ -109,23 +140,25 @@ impl Mapping {
 
     fn add_words(&self, product: &Product, document: &mut TantivyDocument) {
         let mut packed = PackedWords::default();
+        let of_product = self.analyzer_of(product);
         let mut end = 0;
         for field in &self.searched {
             let Some(values) = product.values.get(field.index) else { continue };
+            let analyzer = of_product.filter(|_| field.follows_document).unwrap_or(&field.analyzer);
             let last = field.base + MAX_POSITIONS_PER_FIELD - 1;
             let mut start = field.base;
             for (text, says) in searched_texts(values, field) {
-                let next = packed.push_text(field, text, start, last);
+                let next = packed.push_text(field, analyzer, text, start, last);
                 match says {
-                    Says::Title => packed.titles.push((field, text, packed.tokens.clone())),
+                    Says::Title => packed.titles.push((analyzer, text, packed.tokens.clone())),
                     Says::Kind | Says::Maker => {
                         let levels = field.separator.as_deref().map_or_else(
                             || vec![text],
                             |separator| text.split(separator).collect(),
                         );
-                        levels
-                            .iter()
-                            .for_each(|level| packed.push_name(field, level, start.min(last)));
+                        for level in levels {
+                            packed.push_name(analyzer, level, start.min(last));
+                        }
                     }
                     Says::Particular | Says::Nothing => {}
                 }
@@ -212,7 +245,7 @@ struct PackedWords<'a> {
     surface: TokenPacker,
     /// Of the text that was pushed last.
     tokens: Vec<Token>,
-    titles: Vec<(&'a SearchedField, &'a str, Vec<Token>)>,
+    titles: Vec<(&'a Analyzer, &'a str, Vec<Token>)>,
     /// Whether a value that is not a category said what the product is.
     has_type: bool,
     /// Terms of short values.
@@ -221,14 +254,25 @@ struct PackedWords<'a> {
 
 impl<'a> PackedWords<'a> {
     /// Adds a text from this position on; gives the next free one.
-    fn push_text(&mut self, field: &SearchedField, text: &str, start: u32, last: u32) -> u32 {
+    fn push_text(
+        &mut self,
+        field: &SearchedField,
+        analyzer: &Analyzer,
+        text: &str,
+        start: u32,
+        last: u32,
+    ) -> u32 {
         self.tokens.clear();
-        field.analyzer.analyze_into(text, &mut self.tokens);
+        analyzer.analyze_into(text, &mut self.tokens);
         let mut next = start;
         for token in &self.tokens {
             let position = (start + token.position).min(last);
-            self.words.push(&token.term, position, field.repeat);
-            if token.kind == TokenKind::Word && (field.suggests || token.surface != token.term) {
+            let is_part = token.kind == TokenKind::Subword;
+            // A part says less of a product than the whole word: a shoe cabinet is no shoe.
+            let repeat = if is_part { field.repeat.div_ceil(2) } else { field.repeat };
+            self.words.push(&token.term, position, repeat);
+            let is_word = token.kind == TokenKind::Word || is_part;
+            if is_word && ((field.suggests && !is_part) || token.surface != token.term) {
                 self.surface.push(&token.surface, 0, 1);
             }
             if field.edge_grams {
@@ -243,9 +287,9 @@ impl<'a> PackedWords<'a> {
     }
 
     /// Adds a name as a whole.
-    fn push_name(&mut self, field: &SearchedField, name: &str, position: u32) {
+    fn push_name(&mut self, analyzer: &Analyzer, name: &str, position: u32) {
         let mut tokens = Vec::new();
-        field.analyzer.analyze_into(name, &mut tokens);
+        analyzer.analyze_into(name, &mut tokens);
         if let Some(terms) = short_value(&tokens) {
             self.words.push(&whole_value(&terms), position, 1);
         }
@@ -261,11 +305,11 @@ impl<'a> PackedWords<'a> {
     /// Adds what the titles say that the product is, when all particulars are known: "bag" and
     /// "laptop bag" for a "Targus Laptop Bag, black"; and titles that are short as a whole.
     fn push_kinds(&mut self, position: u32) {
-        for (field, title, tokens) in &self.titles {
+        for (analyzer, title, tokens) in &self.titles {
             let is_particular = |term: &str| self.particulars.contains(term);
-            let phrase = field.analyzer.noun_phrase(title, tokens, is_particular);
+            let phrase = analyzer.noun_phrase(title, tokens, is_particular);
             let mut kinds: Vec<String> = (1..=MAX_VALUE_WORDS.min(phrase.len()))
-                .map(|words| match field.names_things_first {
+                .map(|words| match analyzer.names_things_first() {
                     true => whole_value(&phrase[..words]),
                     false => whole_value(&phrase[phrase.len() - words..]),
                 })
@@ -282,7 +326,7 @@ impl<'a> PackedWords<'a> {
 
 /// The terms of a text of few words.
 fn short_value(tokens: &[Token]) -> Option<Vec<&str>> {
-    let parts = tokens.iter().filter(|token| token.kind != TokenKind::Joined);
+    let parts = tokens.iter().filter(|token| token.kind.is_in_sequence());
     let terms: Vec<&str> =
         parts.map(|token| token.term.as_str()).take(MAX_VALUE_WORDS + 1).collect();
     (1..=MAX_VALUE_WORDS).contains(&terms.len()).then_some(terms)

@@ -130,10 +130,17 @@ impl Snapshot {
 
     /// The product with this id: its segment and its number there.
     pub(crate) fn find(&self, id: &str) -> Result<Option<(&Segment, DocId)>> {
+        let found = self.locate(id)?;
+        Ok(found.and_then(|(ordinal, doc)| Some((self.segments.get(ordinal)?.as_ref(), doc))))
+    }
+
+    /// The product with this id: the place of its segment in the snapshot and its number there.
+    pub(crate) fn locate(&self, id: &str) -> Result<Option<(usize, DocId)>> {
         let shard = self.generation.shard_of(id);
         let field = self.generation.schema.id;
         let term = Term::from_field_text(field, id);
-        for segment in self.segments.iter().filter(|segment| segment.shard == shard) {
+        let segments = self.segments.iter().enumerate();
+        for (ordinal, segment) in segments.filter(|(_, segment)| segment.shard == shard) {
             let ids = segment.reader.inverted_index(field)?;
             let postings = ids
                 .read_postings(&term, IndexRecordOption::Basic)
@@ -142,7 +149,7 @@ impl Snapshot {
             while postings.doc() != TERMINATED {
                 let doc = postings.doc();
                 if !segment.reader.is_deleted(doc) {
-                    return Ok(Some((segment, doc)));
+                    return Ok(Some((ordinal, doc)));
                 }
                 postings.advance();
             }

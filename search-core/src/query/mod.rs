@@ -8,7 +8,7 @@ mod request;
 mod sort;
 
 pub(crate) use self::condition::{Condition, Range};
-pub(crate) use self::parse::{ParsedQuery, Term, Word};
+pub(crate) use self::parse::{ParsedQuery, Sequence, Term, Word, sequence};
 pub(crate) use self::plan::{Deadline, FacetPlan, Projection, SearchPlan};
 pub use self::request::{
     FacetOptions, FacetRequest, RangeRefinement, Refinement, RefinementValue, SearchRequest,

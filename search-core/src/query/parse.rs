@@ -1,6 +1,6 @@
 //! The query text as a shopper typed it: words, phrases and exclusions.
 
-use crate::analysis::{Analyzer, Token, TokenKind};
+use crate::analysis::{QueryAnalyzer, SynonymMatch, Synonyms, Token, TokenKind};
 use crate::error::{ErrorCode, RequestError};
 use crate::limits::{MAX_QUERY_BYTES, MAX_QUERY_WORDS};
 
@@ -9,10 +9,10 @@ use crate::limits::{MAX_QUERY_BYTES, MAX_QUERY_WORDS};
 pub(crate) struct ParsedQuery {
     /// The words, in order; every one must match.
     pub words: Vec<Word>,
-    /// `"a phrase"`: its terms must follow each other.
-    pub phrases: Vec<Vec<Term>>,
+    /// `"a phrase"`: its terms must follow each other, in any of these forms.
+    pub phrases: Vec<Vec<Sequence>>,
     /// `-word` and `-"a phrase"`: must not match.
-    pub excluded: Vec<Vec<Term>>,
+    pub excluded: Vec<Sequence>,
 }
 
 /// One word of a query.
@@ -22,9 +22,12 @@ pub(crate) struct Word {
     pub surface: String,
     /// What it is in the index.
     pub term: String,
+    /// What it is there in other languages than that of the query.
+    pub other_terms: Vec<String>,
     pub kind: TokenKind,
-    /// The parts of a compound ("dv7-1211ea"), of which the word is the joined form.
-    pub parts: Vec<Term>,
+    /// The parts of a compound ("dv7-1211ea"), of which the word is the joined form; one sequence
+    /// for each language that makes other terms of them.
+    pub parts: Vec<Sequence>,
     /// Whether the word may be the beginning of a longer one.
     pub is_prefix: bool,
 }
@@ -36,6 +39,9 @@ pub(crate) struct Term {
     pub offset: u32,
 }
 
+/// Terms that follow each other.
+pub(crate) type Sequence = Vec<Term>;
+
 enum Piece<'a> {
     Plain(&'a str),
     Phrase { text: &'a str, excluded: bool },
@@ -44,7 +50,11 @@ enum Piece<'a> {
 
 impl ParsedQuery {
     /// Parses a query; `prefix` lets the last word be the beginning of a word.
-    pub(crate) fn parse(q: &str, prefix: bool, analyzer: &Analyzer) -> Result<Self, RequestError> {
+    pub(crate) fn parse(
+        q: &str,
+        prefix: bool,
+        analyzer: &QueryAnalyzer,
+    ) -> Result<Self, RequestError> {
         if q.len() > MAX_QUERY_BYTES {
             return Err(too_long("bytes", q.len(), MAX_QUERY_BYTES));
         }
@@ -55,7 +65,7 @@ impl ParsedQuery {
         for (index, piece) in pieces.iter().enumerate() {
             match *piece {
                 Piece::Plain(text) => {
-                    let mut found = words_of(&analyzer.analyze(text));
+                    let mut found = words_of(&analyzer.analyze(text), analyzer);
                     words += found.len();
                     if let Some(word) = found.last_mut().filter(|_| index == last) {
                         word.is_prefix = prefix && text.ends_with(char::is_alphanumeric);
@@ -63,15 +73,17 @@ impl ParsedQuery {
                     query.words.append(&mut found);
                 }
                 Piece::Phrase { text, excluded } => {
-                    let terms = phrase_terms(&analyzer.analyze(text));
-                    words += terms.len();
-                    let list = if excluded { &mut query.excluded } else { &mut query.phrases };
-                    list.extend((!terms.is_empty()).then_some(terms));
+                    let mut forms = phrase_forms(text, analyzer);
+                    words += forms.first().map_or(0, Vec::len);
+                    match excluded {
+                        true => query.excluded.append(&mut forms),
+                        false => query.phrases.extend((!forms.is_empty()).then_some(forms)),
+                    }
                 }
                 Piece::ExcludedWord(text) => {
-                    let terms = phrase_terms(&analyzer.analyze(text));
-                    words += terms.len();
-                    query.excluded.extend((!terms.is_empty()).then_some(terms));
+                    let mut forms = phrase_forms(text, analyzer);
+                    words += forms.first().map_or(0, Vec::len);
+                    query.excluded.append(&mut forms);
                 }
             }
         }
@@ -83,16 +95,82 @@ impl ParsedQuery {
     }
 
     /// Stop words are indexed, for phrases; as single words they only narrow what others find.
-    fn drop_stop_words(&mut self, analyzer: &Analyzer) {
+    fn drop_stop_words(&mut self, analyzer: &QueryAnalyzer) {
+        if analyzer.elides() {
+            self.words.iter_mut().for_each(|word| word.drop_article(analyzer));
+        }
         let is_content = |word: &Word| word.is_prefix || !analyzer.is_stop_word(&word.surface);
         if self.words.iter().any(is_content) || !self.phrases.is_empty() {
             self.words.retain(is_content);
         }
     }
 
+    /// The synonyms of its words. A compound is looked up whole ("t-shirt" as "tshirt") and by its
+    /// parts ("17-inch" as "17 inch").
+    pub(crate) fn synonyms(&self, synonyms: &Synonyms) -> Vec<SynonymMatch> {
+        if synonyms.is_empty() {
+            return Vec::new();
+        }
+        let whole = self.words.iter().map(Word::terms).collect::<Vec<_>>();
+        let mut found = synonyms.matches(&whole);
+        if self.words.iter().any(|word| word.kind == TokenKind::Joined) {
+            found.append(&mut self.synonyms_of_parts(synonyms));
+            found.sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
+            found.dedup_by(|next, kept| next.range.start < kept.range.end);
+        }
+        found
+    }
+
+    fn synonyms_of_parts(&self, synonyms: &Synonyms) -> Vec<SynonymMatch> {
+        let mut places = Vec::new();
+        // The words that begin and end at each place.
+        let (mut begins, mut ends) = (Vec::new(), vec![None]);
+        for (index, word) in self.words.iter().enumerate() {
+            let before = places.len();
+            match word.parts.first().filter(|_| word.kind == TokenKind::Joined) {
+                None => places.push(word.terms()),
+                Some(parts) => places.extend((0..parts.len()).map(|part| {
+                    word.parts
+                        .iter()
+                        .filter_map(|form| Some(form.get(part)?.term.as_str()))
+                        .collect()
+                })),
+            }
+            begins.resize(places.len(), None);
+            ends.resize(places.len() + 1, None);
+            if let (Some(begin), Some(end)) = (begins.get_mut(before), ends.last_mut()) {
+                (*begin, *end) = (Some(index), Some(index + 1));
+            }
+        }
+        let whole_words = |found: SynonymMatch| {
+            let start = (*begins.get(found.range.start)?)?;
+            let end = (*ends.get(found.range.end)?)?;
+            Some(SynonymMatch { range: start..end, ..found })
+        };
+        synonyms.matches(&places).into_iter().filter_map(whole_words).collect()
+    }
+
     /// Whether the query says nothing about which products to find.
     pub(crate) fn matches_everything(&self) -> bool {
         self.words.is_empty() && self.phrases.is_empty()
+    }
+}
+
+impl Word {
+    /// What it may be in the index, the query's own language first.
+    pub(crate) fn terms(&self) -> Vec<&str> {
+        std::iter::once(&self.term).chain(&self.other_terms).map(String::as_str).collect()
+    }
+
+    /// "l'eau" also means "eau".
+    fn drop_article(&mut self, analyzer: &QueryAnalyzer) {
+        for parts in &mut self.parts {
+            let articles =
+                parts.iter().take_while(|part| analyzer.is_stop_word(&part.term)).count();
+            if (1..parts.len()).contains(&articles) {
+                *parts = sequence(parts.drain(articles..).map(|part| part.term));
+            }
+        }
     }
 }
 
@@ -149,7 +227,7 @@ fn push_plain<'a>(pieces: &mut Vec<Piece<'a>>, text: &'a str) {
 }
 
 /// The words of analysed text: a compound is one word with parts.
-fn words_of(tokens: &[Token]) -> Vec<Word> {
+fn words_of(tokens: &[Token], analyzer: &QueryAnalyzer) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut rest = tokens.iter().peekable();
     while let Some(token) = rest.next() {
@@ -158,24 +236,40 @@ fn words_of(tokens: &[Token]) -> Vec<Word> {
             while let Some(part) = rest
                 .next_if(|part| part.kind != TokenKind::Joined && part.span.end <= token.span.end)
             {
-                let offset = part.position - token.position;
-                parts.push(Term { term: part.term.clone(), offset });
+                parts.extend(part.kind.is_in_sequence().then_some(part));
+            }
+        } else {
+            while let Some(part) = rest.next_if(|part| part.kind == TokenKind::Subword) {
+                parts.push(part);
             }
         }
         words.push(Word {
             surface: token.surface.clone(),
             term: token.term.clone(),
+            other_terms: analyzer.other_stems(&token.surface),
             kind: token.kind,
-            parts,
+            parts: forms(&parts, analyzer),
             is_prefix: false,
         });
     }
     words
 }
 
-/// The terms of a phrase; a compound counts by its parts.
-pub(crate) fn phrase_terms(tokens: &[Token]) -> Vec<Term> {
-    let mut parts = tokens.iter().filter(|token| token.kind != TokenKind::Joined).peekable();
-    let first = parts.peek().map_or(0, |token| token.position);
-    parts.map(|token| Term { term: token.term.clone(), offset: token.position - first }).collect()
+/// The forms of a phrase; a compound counts by its parts.
+fn phrase_forms(text: &str, analyzer: &QueryAnalyzer) -> Vec<Sequence> {
+    analyzer.phrases(text).into_iter().map(sequence).collect()
+}
+
+/// Tokens that follow each other, in each language that makes other terms of them.
+fn forms(tokens: &[&Token], analyzer: &QueryAnalyzer) -> Vec<Sequence> {
+    if tokens.is_empty() {
+        return Vec::new();
+    }
+    let surfaces: Vec<&str> = tokens.iter().map(|token| token.surface.as_str()).collect();
+    analyzer.sequences(&surfaces).into_iter().map(sequence).collect()
+}
+
+/// Terms that follow each other without a gap.
+pub(crate) fn sequence(terms: impl IntoIterator<Item = String>) -> Sequence {
+    terms.into_iter().zip(0..).map(|(term, offset)| Term { term, offset }).collect()
 }

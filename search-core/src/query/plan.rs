@@ -7,20 +7,23 @@ use super::filter;
 use super::parse::ParsedQuery;
 use super::request::{FacetRequest, SearchRequest};
 use super::sort::SortKey;
-use crate::analysis::Analyzer;
-use crate::catalog::{Catalog, FieldKind, Role};
+use crate::analysis::Analyzers;
+use crate::catalog::{Catalog, FieldKind, Language, Role};
 use crate::error::{ErrorCode, RequestError};
 use crate::index::ColumnKey;
 use crate::limits::{
     DEFAULT_FACET_VALUES, MAX_FACET_RANGES, MAX_FACET_VALUES, MAX_FACETS, MAX_FIELD_NAMES,
     MAX_OFFSET, MAX_PAGE_SIZE, MAX_REFINEMENTS, MAX_SORT_KEYS, MAX_TIMEOUT_MS,
 };
-use crate::search::Cursor;
+use crate::rules::Effects;
+use crate::search::{Cursor, CursorPlace};
 
 /// What a search will do. Only [`SearchPlan::new`] makes one, so every part has been checked.
 #[derive(Debug)]
 pub(crate) struct SearchPlan {
     pub query: ParsedQuery,
+    /// The language of the query, if the request names one that the engine knows.
+    pub language: Option<Language>,
     pub typos: bool,
     pub filter: Option<Condition>,
     pub refinements: Vec<RefinementPlan>,
@@ -32,6 +35,8 @@ pub(crate) struct SearchPlan {
     /// The field of which every value gives one hit.
     pub group: Option<ColumnKey>,
     pub explain: bool,
+    /// What rules do to the hits.
+    pub effects: Effects,
     pub deadline: Deadline,
 }
 
@@ -66,6 +71,13 @@ pub(crate) struct Page {
     pub after: Option<Cursor>,
 }
 
+impl Page {
+    /// The last hit by rank of the page before.
+    pub(crate) fn last_ranked(&self) -> Option<&CursorPlace> {
+        self.after.as_ref()?.last.as_ref()
+    }
+}
+
 /// Which part of the document to return.
 #[derive(Debug)]
 pub(crate) enum Projection {
@@ -96,7 +108,7 @@ impl SearchPlan {
     pub(crate) fn new(
         request: &SearchRequest,
         catalog: &Catalog,
-        analyzer: &Analyzer,
+        analyzers: &Analyzers,
     ) -> Result<Self, RequestError> {
         if !(1..=MAX_TIMEOUT_MS).contains(&request.timeout_ms) {
             let message =
@@ -104,6 +116,8 @@ impl SearchPlan {
             return Err(RequestError::new(ErrorCode::InvalidTimeout, "timeout_ms", message));
         }
         let deadline = Deadline::after(request.timeout_ms);
+        let language = language(request)?;
+        let analyzer = analyzers.of_query(language);
         let query = ParsedQuery::parse(&request.q, request.prefix, analyzer)?;
         let filter = match &request.filter {
             Some(text) if !text.trim().is_empty() => {
@@ -127,6 +141,7 @@ impl SearchPlan {
         let page = page(request, &sort)?;
         Ok(Self {
             query,
+            language,
             typos: request.typos,
             filter,
             refinements,
@@ -137,9 +152,20 @@ impl SearchPlan {
             highlight: highlight(request, catalog)?,
             group: group(request, catalog),
             explain: request.explain,
+            effects: Effects::default(),
             deadline,
         })
     }
+}
+
+/// Browsers send whatever their users have set: a language that no product is in is as good as
+/// none.
+fn language(request: &SearchRequest) -> Result<Option<Language>, RequestError> {
+    let Some(locale) = request.locale.as_deref().filter(|locale| !locale.is_empty()) else {
+        return Ok(None);
+    };
+    Language::from_tag(locale)
+        .map_err(|error| RequestError::new(ErrorCode::InvalidLocale, "locale", error.to_string()))
 }
 
 fn facets(request: &SearchRequest, catalog: &Catalog) -> Result<Vec<FacetPlan>, RequestError> {

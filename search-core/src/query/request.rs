@@ -34,7 +34,8 @@ pub struct SearchRequest {
     pub typos: bool,
     /// Whether the last word may be the beginning of a word (unless a space follows it).
     pub prefix: bool,
-    /// Language of the query, as a BCP 47 tag; the catalogue's language when absent.
+    /// Language of the query, as a BCP 47 tag (`de`, `pt-BR`); the catalogue's own when absent or
+    /// when no product is in it.
     pub locale: Option<String>,
     /// A filter expression, such as `price < 100 AND in_stock = true`.
     pub filter: Option<String>,

@@ -11,13 +11,28 @@ use crate::index::Segment;
 use crate::limits::MAX_CURSOR_BYTES;
 use crate::query::SortKey;
 
-/// Where a page ended: what its last hit compares by.
+/// Where a page ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Cursor {
     /// The order it belongs to.
     #[serde(rename = "s")]
     order: String,
+    /// How many hits came before.
+    #[serde(rename = "n")]
+    pub seen: u32,
+    /// How many of them were pinned by rules.
+    #[serde(rename = "p")]
+    pub pins_seen: u32,
+    /// The last of the others, if there was one.
+    #[serde(rename = "l")]
+    pub last: Option<CursorPlace>,
+}
+
+/// What a hit compares by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CursorPlace {
     #[serde(rename = "k")]
     pub values: Vec<SortValue>,
     /// The bits of the score: a float's decimal form would round.
@@ -38,8 +53,15 @@ pub(crate) enum SortValue {
 }
 
 impl Cursor {
-    pub(crate) fn new(sort: &[SortKey], values: Vec<SortValue>, score: f32, id: String) -> Self {
-        Self { order: order_of(sort), values, score: score.to_bits(), id }
+    pub(crate) fn new(
+        sort: &[SortKey],
+        seen: usize,
+        pins_seen: usize,
+        last: Option<CursorPlace>,
+    ) -> Self {
+        let count = |hits: usize| u32::try_from(hits).unwrap_or(u32::MAX);
+        let (seen, pins_seen) = (count(seen), count(pins_seen));
+        Self { order: order_of(sort), seen, pins_seen, last }
     }
 
     pub(crate) fn encode(&self) -> String {
@@ -56,12 +78,15 @@ impl Cursor {
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| not_ours())?;
         let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| not_ours())?;
-        if cursor.values.len() != sort.len() || cursor.order != order_of(sort) {
+        let fits = |place: &CursorPlace| place.values.len() == sort.len();
+        if !cursor.last.as_ref().is_none_or(fits) || cursor.order != order_of(sort) {
             return Err("the cursor belongs to a search with another `sort`".to_owned());
         }
         Ok(cursor)
     }
+}
 
+impl CursorPlace {
     /// The place in one segment.
     pub(crate) fn ranks(&self, sort: &[SegmentSort], segment: &Segment) -> Result<Ranks> {
         let mut ranks = Ranks::default();

@@ -2,6 +2,7 @@
 
 use tantivy::DocId;
 
+use super::curation::Weightings;
 use super::deadline::Watch;
 use super::leaf::{SearchContext, open_boosts, open_slots};
 use super::merge::MergedHit;
@@ -20,14 +21,24 @@ pub(crate) fn explain(context: &SearchContext<'_>, hit: &MergedHit<'_>) -> Resul
         .map(|(name, factor)| leaf(format!("signal {name}"), factor))
         .collect();
     let factor = signals.factor(hit.doc);
+    let mut value = relevance.value * factor;
+    let signals = node("business signals".to_owned(), factor, Combine::Product, factors);
+    let mut parts = vec![relevance, signals];
+    let weightings = Weightings::new(&context.plan.effects.weightings, hit.segment)?;
+    let rules: Vec<Explanation> = weightings
+        .strongest(hit.doc)
+        .map(|weighting| leaf(format!("rule {}", weighting.rule), weighting.factor))
+        .collect();
+    if !rules.is_empty() {
+        let factor = weightings.factor(hit.doc);
+        value *= factor;
+        parts.push(node("rules".to_owned(), factor, Combine::Product, rules));
+    }
     Ok(Explanation {
         description: "score".to_owned(),
-        value: relevance.value * factor,
+        value,
         combine: Some(Combine::Product),
-        parts: vec![
-            relevance,
-            node("business signals".to_owned(), factor, Combine::Product, factors),
-        ],
+        parts,
     })
 }
 
@@ -38,7 +49,10 @@ fn relevance(
 ) -> Result<Explanation> {
     let doc: DocId = hit.doc;
     let mut watch = Watch::new(context.plan.deadline);
-    let opened = open_slots(context, hit.segment, ordinal, &mut watch)?.unwrap_or_default();
+    let unmatched = || leaf("pinned by a rule; the words do not match".to_owned(), 0.0);
+    let Some(opened) = open_slots(context, hit.segment, ordinal, &mut watch)? else {
+        return Ok(unmatched());
+    };
     let mut slots: Vec<(usize, SlotPostings)> = opened.into_iter().enumerate().collect();
     if slots.is_empty() {
         return Ok(leaf("every product matches an empty query".to_owned(), 1.0));
@@ -46,7 +60,9 @@ fn relevance(
     let length = hit.segment.norms.fieldnorm_id(doc);
     let mut words = Vec::with_capacity(slots.len());
     for ((_, postings), slot) in slots.iter_mut().zip(&context.rewritten.slots) {
-        postings.seek(doc);
+        if postings.seek(doc) != doc {
+            return Ok(unmatched());
+        }
         let score = postings.score(context.bm25, length);
         words.extend(slot.parts.get(score.part).map(|part| matched(part, score)));
     }

@@ -66,8 +66,8 @@ fn fetch_one(
     };
     if !plan.highlight.is_empty() {
         let document: Value = serde_json::from_str(raw).map_err(damaged)?;
-        let catalog = &context.snapshot.generation.catalog;
-        hit.highlight = highlight(&document, &plan.highlight, catalog, &context.rewritten.marks);
+        let generation = &context.snapshot.generation;
+        hit.highlight = highlight(&document, &plan.highlight, generation, &context.rewritten.marks);
     }
     hit.product = match &plan.projection {
         Projection::Nothing => None,

@@ -61,28 +61,33 @@ pub(crate) fn add(groups: &mut GroupBests, key: GroupKey, candidate: Ranked) {
 pub(crate) struct Groups {
     /// How many products of each match.
     pub sizes: FxHashMap<GroupKey, u64>,
-    /// Groups that come after the cursor.
+    /// Groups that have their place by rank and come after the cursor.
     pub eligible: u64,
 }
 
 /// Unites the segments' groups and leaves in each result the segment's part of the page.
-/// `after` is the cursor's place in each segment.
-pub(crate) fn unite(leaves: &mut [LeafResult], after: &[Option<Ranks>], wanted: usize) -> Groups {
+/// `after` is the cursor's place in each segment; `pinned` are groups that have their position.
+pub(crate) fn unite(
+    leaves: &mut [LeafResult],
+    after: &[Option<Ranks>],
+    pinned: FxHashSet<GroupKey>,
+    wanted: usize,
+) -> Groups {
     let mut sizes: FxHashMap<GroupKey, u64> = FxHashMap::default();
-    let mut shown: FxHashSet<GroupKey> = FxHashSet::default();
+    let mut placed = pinned;
     for (leaf, after) in leaves.iter().zip(after) {
         for (key, (best, size)) in &leaf.groups {
             *sizes.entry(*key).or_default() += size;
             if after.is_some_and(|after| best.ranks <= after) {
-                shown.insert(*key);
+                placed.insert(*key);
             }
         }
     }
     for leaf in leaves {
         let mut top = TopK::new(wanted, None);
-        let left = leaf.groups.iter().filter(|(key, _)| !shown.contains(key));
+        let left = leaf.groups.iter().filter(|(key, _)| !placed.contains(key));
         left.for_each(|(_, (best, _))| top.offer(*best));
         leaf.top = top.finish();
     }
-    Groups { eligible: (sizes.len() - shown.len()) as u64, sizes }
+    Groups { eligible: (sizes.len() - placed.len()) as u64, sizes }
 }

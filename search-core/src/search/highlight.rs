@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::slot::Marks;
 use crate::analysis::{Analyzer, Token, TokenKind};
-use crate::catalog::{Catalog, Field};
+use crate::catalog::Field;
+use crate::index::Generation;
 
 /// Longer texts are cut to a fragment around the first match, in characters.
 const FRAGMENT_CHARS: usize = 240;
@@ -17,14 +18,20 @@ const LEAD_CHARS: usize = 60;
 pub(crate) fn highlight(
     document: &Value,
     fields: &[usize],
-    catalog: &Catalog,
+    generation: &Generation,
     marks: &Marks,
 ) -> BTreeMap<String, String> {
     let mut highlighted = BTreeMap::new();
+    let catalog = &generation.catalog;
+    let of_document = catalog.language_of_document(document);
     for field in fields.iter().filter_map(|&index| catalog.fields().get(index)) {
-        let analyzer = Analyzer::new(field.language);
+        let language = match field.follows_document() {
+            true => of_document,
+            false => field.language.unwrap_or(catalog.language()),
+        };
+        let analyzer = generation.analyzers.of(language);
         let texts = texts_of(document, field);
-        let marked = texts.iter().map(|text| (*text, marked_spans(text, &analyzer, marks)));
+        let marked = texts.iter().map(|text| (*text, marked_spans(text, analyzer, marks)));
         let mut best: Option<(&str, Vec<Token>)> = None;
         for (text, spans) in marked {
             // The first value with a match, or the first value.

@@ -5,12 +5,15 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
+
 use super::rewrite::Rewriter;
 use super::slot::{Part, Slot, Source};
 use crate::analysis::SynonymMatch;
 use crate::error::Result;
 use crate::index::{MAX_VALUE_WORDS, whole_value};
 use crate::limits::MAX_NAMES_PER_QUERY;
+use crate::query::ParsedQuery;
 
 /// A name that words of the query may stand for.
 #[derive(Clone)]
@@ -22,28 +25,31 @@ struct Name {
 }
 
 impl Rewriter<'_> {
-    /// Parts for all names that runs of the query's terms stand for, by themselves, by synonyms
-    /// or written as one word.
+    /// Parts for all names that runs of the query's words stand for, by themselves, by synonyms or
+    /// written as one word.
     pub(crate) fn kinds(
         &self,
-        terms: &[String],
+        query: &ParsedQuery,
         synonyms: &[SynonymMatch],
         joined: &[(usize, String)],
         slots: &[Slot],
     ) -> Result<Vec<Part>> {
+        let surfaces: Vec<&str> = query.words.iter().map(|word| word.surface.as_str()).collect();
         let mut names = Vec::new();
-        for start in 0..terms.len() {
-            let mut runs = vec![Name { terms: Vec::new(), weight: 1.0, range: start..start }];
-            for (word, term) in terms.iter().enumerate().skip(start).take(MAX_VALUE_WORDS) {
-                let of_word = synonyms.iter().filter(|found| found.range == (word..word + 1));
-                let others = of_word.flat_map(|found| found.alternatives.iter().map(Vec::as_slice));
-                runs = extended(&runs, term, others, self.ranking.synonym);
-                names.extend(runs.iter().cloned());
+        for terms in self.analyzer.sequences(&surfaces) {
+            for start in 0..terms.len() {
+                let mut runs = vec![Name { terms: Vec::new(), weight: 1.0, range: start..start }];
+                for (word, term) in terms.iter().enumerate().skip(start).take(MAX_VALUE_WORDS) {
+                    let of_word = synonyms.iter().filter(|found| found.range == (word..word + 1));
+                    let others = of_word.flat_map(SynonymMatch::sequences);
+                    runs = extended(&runs, term, others, self.ranking.synonym);
+                    names.extend(runs.iter().cloned());
+                }
             }
         }
         for found in synonyms.iter().filter(|found| found.range.len() > 1) {
-            names.extend(found.alternatives.iter().map(|terms| Name {
-                terms: terms.clone(),
+            names.extend(found.sequences().map(|terms| Name {
+                terms: terms.to_vec(),
                 weight: self.ranking.synonym,
                 range: found.range.clone(),
             }));
@@ -53,8 +59,12 @@ impl Rewriter<'_> {
             weight: self.ranking.joined,
             range: *first..first + 2,
         }));
+        names.retain(|name| name.terms.len() <= MAX_VALUE_WORDS);
+        // Languages may agree on a name.
+        let mut known = FxHashSet::default();
+        names.retain(|name| known.insert((name.terms.clone(), name.range.clone())));
         let mut parts = Vec::new();
-        for name in names.iter().filter(|name| name.terms.len() <= MAX_VALUE_WORDS) {
+        for name in &names {
             let run: Vec<&str> = name.terms.iter().map(String::as_str).collect();
             let weight = self.ranking.kind * name.weight;
             let mut slot = Slot::new("", false);

@@ -4,8 +4,10 @@ use smallvec::SmallVec;
 use tantivy::{DocId, DocSet, TERMINATED};
 
 use super::bm25::Bm25;
+use super::curation::{Curation, SegmentCuration};
 use super::deadline::Watch;
 use super::group::{self, GroupBests, GroupKey, SegmentGroups};
+use super::pins::PinnedHit;
 use super::postings::{Boosts, PartPostings, SlotPart, SlotPostings};
 use super::predicate::{Predicate, driving_postings};
 use super::proximity::Proximity;
@@ -29,6 +31,7 @@ pub(crate) struct SearchContext<'a> {
     pub rewritten: &'a Rewritten,
     pub bm25: &'a Bm25,
     pub signals: &'a Signals,
+    pub curation: &'a Curation,
     pub cache: &'a SegmentCache,
 }
 
@@ -42,14 +45,16 @@ impl SearchContext<'_> {
 /// What one segment found.
 #[derive(Debug, Default)]
 pub(crate) struct LeafResult {
-    /// Products that match everything.
+    /// Products that match everything, with those that are pinned.
     pub total: u64,
     /// Products that match the words, whatever the filter and the refinements say.
     pub word_matches: u64,
-    /// Products that match and come after the cursor.
+    /// Products that match, are not pinned and come after the cursor.
     pub eligible: u64,
     /// The first of them, in order.
     pub top: Vec<Ranked>,
+    /// Pinned products that pass the filter and the refinements.
+    pub pinned: Vec<PinnedHit>,
     /// When the search groups: the best product of each group.
     pub groups: GroupBests,
 }
@@ -65,15 +70,17 @@ pub(crate) fn search_segment(
     };
     let mut watch = Watch::new(context.plan.deadline);
     watch.look()?;
-    let Some(slots) = open_slots(context, segment, ordinal, &mut watch)? else {
+    let slots = open_slots(context, segment, ordinal, &mut watch)?;
+    if slots.is_none() && !context.curation.has_pins(ordinal) {
         return Ok(LeafResult::default());
-    };
-    let mut leaf = Leaf::new(context, segment, ordinal, facets)?;
-    if slots.is_empty() {
-        leaf.walk_without_words(&mut watch)?;
-    } else {
-        leaf.walk(slots, &mut watch)?;
     }
+    let mut leaf = Leaf::new(context, segment, ordinal, facets)?;
+    match slots {
+        Some(slots) if slots.is_empty() => leaf.walk_without_words(&mut watch)?,
+        Some(slots) => leaf.walk(slots, &mut watch)?,
+        None => {}
+    }
+    leaf.visit_pins_without_match(&mut watch)?;
     leaf.finish()
 }
 
@@ -123,6 +130,20 @@ pub(crate) fn open_boosts(
     Ok(Boosts::new(parts))
 }
 
+/// The postings of everything that must not match.
+fn open_excluded(
+    context: &SearchContext<'_>,
+    segment: &Segment,
+    ordinal: usize,
+    watch: &mut Watch,
+) -> Result<Vec<PartPostings>> {
+    let mut excluded = Vec::new();
+    for terms in &context.rewritten.excluded {
+        excluded.extend(terms.open(segment, ordinal, context.cache, false, watch)?);
+    }
+    Ok(excluded)
+}
+
 struct Leaf<'a, 'f> {
     context: &'a SearchContext<'a>,
     segment: &'a Segment,
@@ -132,6 +153,10 @@ struct Leaf<'a, 'f> {
     /// for that one's facet.
     refinements: Vec<(Predicate, usize)>,
     excluded: Vec<PartPostings>,
+    curation: SegmentCuration<'a>,
+    /// Which of the pinned products have been tested.
+    visited: Vec<bool>,
+    pinned: Vec<PinnedHit>,
     boosts: Boosts,
     signals: SegmentSignals,
     sort: Vec<SegmentSort>,
@@ -168,17 +193,14 @@ impl<'a, 'f> Leaf<'a, 'f> {
             }
         }
         let mut watch = Watch::new(plan.deadline);
-        let mut excluded = Vec::new();
-        for terms in &context.rewritten.excluded {
-            excluded.extend(terms.open(segment, ordinal, context.cache, false, &mut watch)?);
-        }
+        let curation = context.curation.in_segment(ordinal, &plan.effects, segment)?;
         let sort = plan
             .sort
             .iter()
             .map(|key| SegmentSort::new(key, segment))
             .collect::<Result<Vec<_>>>()?;
-        let after = match &plan.page.after {
-            Some(cursor) => Some(cursor.ranks(&sort, segment)?),
+        let after = match plan.page.last_ranked() {
+            Some(last) => Some(last.ranks(&sort, segment)?),
             None => None,
         };
         Ok(Self {
@@ -187,7 +209,10 @@ impl<'a, 'f> Leaf<'a, 'f> {
             ordinal,
             filter,
             refinements,
-            excluded,
+            excluded: open_excluded(context, segment, ordinal, &mut watch)?,
+            visited: vec![false; curation.pins.len()],
+            curation,
+            pinned: Vec::new(),
             boosts: open_boosts(context, segment, ordinal, &mut watch)?,
             signals: context.signals.in_segment(segment)?,
             sort,
@@ -298,13 +323,48 @@ impl<'a, 'f> Leaf<'a, 'f> {
         Ok(())
     }
 
-    /// Whether the product is a hit; counts it and those that only facets want to know of.
+    /// Pinned products that the words do not match are hits all the same.
+    fn visit_pins_without_match(&mut self, watch: &mut Watch) -> Result<()> {
+        let pins = self.curation.pins.iter().zip(&self.visited);
+        let left: Vec<DocId> =
+            pins.filter(|(_, visited)| !**visited).map(|((doc, _), _)| *doc).collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        // Postings only go forwards.
+        self.excluded = open_excluded(self.context, self.segment, self.ordinal, watch)?;
+        for doc in left {
+            if self.may_match(doc) && self.passes_conditions(doc)? {
+                self.rank(doc, 0.0);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the product, which matches the words, is a hit; counts it and those that only
+    /// facets want to know of.
     #[inline]
     fn passes(&mut self, doc: DocId) -> Result<bool> {
-        if self.segment.reader.is_deleted(doc) || self.is_excluded(doc) {
+        if let Some(pin) = self.curation.pinned(doc)
+            && let Some(visited) = self.visited.get_mut(pin)
+        {
+            *visited = true;
+        }
+        if !self.may_match(doc) {
             return Ok(false);
         }
         self.word_matches += 1;
+        self.passes_conditions(doc)
+    }
+
+    #[inline]
+    fn may_match(&mut self, doc: DocId) -> bool {
+        !self.segment.reader.is_deleted(doc) && !self.is_excluded(doc) && !self.curation.hides(doc)
+    }
+
+    /// Filter and refinements.
+    #[inline]
+    fn passes_conditions(&mut self, doc: DocId) -> Result<bool> {
         if !self.filter.iter().all(|predicate| predicate.matches(doc)) {
             return Ok(false);
         }
@@ -368,9 +428,15 @@ impl<'a, 'f> Leaf<'a, 'f> {
     #[inline]
     fn may_rank(&mut self, doc: DocId, relevance: f32) -> bool {
         let Some(threshold) = self.top.threshold() else { return true };
+        if self.curation.pinned(doc).is_some() {
+            return true;
+        }
         let is_behind = match self.sort.first() {
-            // No signal can lift it.
-            None => !score_rank(relevance * self.context.signals.most) > threshold[0],
+            // No signal and no rule can lift it.
+            None => {
+                let most = self.context.signals.most * self.context.curation.most;
+                !score_rank(relevance * most) > threshold[0]
+            }
             Some(first) => !first.is_by_score() && first.rank(doc, f32::INFINITY) > threshold[0],
         };
         if is_behind {
@@ -382,7 +448,8 @@ impl<'a, 'f> Leaf<'a, 'f> {
     /// Offers a hit to the page.
     #[inline]
     fn rank(&mut self, doc: DocId, relevance: f32) {
-        let score = relevance * self.signals.factor(doc);
+        let pin = self.curation.pinned(doc).and_then(|pin| self.curation.pins.get(pin));
+        let score = relevance * self.signals.factor(doc) * self.curation.weightings.factor(doc);
         let mut ranks = Ranks::default();
         let id = self.segment.ids.term_ords(doc).next().unwrap_or_default();
         let keys = self.sort.iter().map(|key| key.rank(doc, score));
@@ -391,9 +458,16 @@ impl<'a, 'f> Leaf<'a, 'f> {
             *place = rank;
         }
         let candidate = Ranked { ranks, score: score.to_bits(), doc };
-        match &self.grouping {
-            Some(grouping) => group::add(&mut self.groups, grouping.of(doc), candidate),
-            None => self.top.offer(candidate),
+        let group = self.grouping.as_ref().map(|grouping| grouping.of(doc));
+        if let Some(group) = group {
+            group::add(&mut self.groups, group, candidate);
+        }
+        match (pin, group) {
+            (Some((_, pin)), group) => {
+                self.pinned.push(PinnedHit { pin: *pin, ranked: candidate, group });
+            }
+            (None, None) => self.top.offer(candidate),
+            (None, Some(_)) => {}
         }
     }
 
@@ -407,6 +481,7 @@ impl<'a, 'f> Leaf<'a, 'f> {
             word_matches: self.word_matches,
             eligible: self.top.eligible,
             top: self.top.finish(),
+            pinned: self.pinned,
             groups: self.groups,
         })
     }

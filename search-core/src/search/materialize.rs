@@ -82,6 +82,21 @@ impl Terms {
     }
 }
 
+/// Whether some product has the terms of a phrase in sequence.
+pub(super) fn has_phrase(
+    segments: &[Arc<Segment>],
+    terms: &Terms,
+    watch: &mut Watch,
+) -> Result<bool> {
+    let Terms::Phrase { index, segments: infos } = terms else { return Ok(false) };
+    for (segment, infos) in segments.iter().zip(infos) {
+        if !infos.is_empty() && !phrase(segment, *index, infos, watch)?.docs.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The union of terms; of several terms in one product the most frequent counts.
 fn union(
     segment: &Segment,

@@ -6,9 +6,11 @@ use std::cmp::Ordering;
 use rustc_hash::FxHashSet;
 use tantivy::DocId;
 
-use super::cursor::{Cursor, SortValue};
+use super::cursor::{Cursor, CursorPlace, SortValue};
 use super::group::{GroupKey, SegmentGroups};
 use super::leaf::{LeafResult, SearchContext};
+use super::pins::PlacedPin;
+use super::scatter::Gathered;
 use super::sort::SegmentSort;
 use crate::error::Result;
 use crate::index::{Segment, Stored};
@@ -36,14 +38,81 @@ impl MergedHit<'_> {
         Ok(self.stored.get_or_init(|| stored))
     }
 
-    /// Where the next page begins, if this is the last hit of this one.
-    pub(crate) fn cursor(&self, sort: &[SortKey]) -> Result<Cursor> {
-        Ok(Cursor::new(sort, self.values.clone(), self.score, self.stored()?.id.clone()))
+    fn place(&self) -> Result<CursorPlace> {
+        let id = self.stored()?.id.clone();
+        Ok(CursorPlace { values: self.values.clone(), score: self.score.to_bits(), id })
     }
 }
 
-/// Orders the segments' hits and takes the page.
+/// One page of the order of all hits.
+#[derive(Debug)]
+pub(crate) struct MergedPage<'a> {
+    pub hits: Vec<MergedHit<'a>>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+/// Orders the segments' hits, puts pinned products at their positions, and takes the page. Where
+/// the others end the pins that are left follow.
 pub(crate) fn merge<'a>(
+    context: &SearchContext<'a>,
+    gathered: &Gathered,
+) -> Result<MergedPage<'a>> {
+    let page = &context.plan.page;
+    let (mut seen, pins_before) = match &page.after {
+        Some(cursor) => (cursor.seen as usize, cursor.pins_seen as usize),
+        None => (0, 0),
+    };
+    let pins = gathered.pins.get(pins_before..).unwrap_or_default();
+    let all = gathered.eligible + pins.len() as u64;
+    let mut pins = pins.iter().peekable();
+    let mut ranked = ranked_hits(context, &gathered.leaves)?.into_iter().peekable();
+    let mut hits: Vec<MergedHit<'a>> = Vec::new();
+    let (mut pins_seen, mut last_ranked) = (pins_before, None);
+    while hits.len() < page.offset + page.limit {
+        let hit = match pins.next_if(|pin| pin.position <= seen || ranked.peek().is_none()) {
+            Some(pin) => {
+                pins_seen += 1;
+                pinned_hit(context, pin)
+            }
+            None => {
+                let hit = ranked.next();
+                last_ranked = hit.as_ref().map(|_| hits.len()).or(last_ranked);
+                hit
+            }
+        };
+        let Some(hit) = hit else { break };
+        hits.push(hit);
+        seen += 1;
+    }
+    let has_more = (hits.len() as u64) < all && hits.len() > page.offset;
+    let next = match has_more {
+        true => {
+            let last = last_ranked.and_then(|place| hits.get(place)).map(MergedHit::place);
+            let before = page.after.as_ref().and_then(|cursor| cursor.last.clone());
+            let last = last.transpose()?.or(before);
+            Some(Cursor::new(&context.plan.sort, seen, pins_seen, last))
+        }
+        false => None,
+    };
+    let hits = hits.split_off(page.offset.min(hits.len()));
+    Ok(MergedPage { hits, next })
+}
+
+fn pinned_hit<'a>(context: &SearchContext<'a>, pin: &PlacedPin) -> Option<MergedHit<'a>> {
+    Some(MergedHit {
+        segment: context.snapshot.segments.get(pin.ordinal)?,
+        ordinal: pin.ordinal,
+        doc: pin.hit.ranked.doc,
+        score: f32::from_bits(pin.hit.ranked.score),
+        group: pin.hit.group,
+        values: Vec::new(),
+        stored: OnceCell::new(),
+    })
+}
+
+/// The hits that have their place by rank, in order; of each group the best.
+fn ranked_hits<'a>(
     context: &SearchContext<'a>,
     leaves: &[LeafResult],
 ) -> Result<Vec<MergedHit<'a>>> {
@@ -83,8 +152,7 @@ pub(crate) fn merge<'a>(
         let mut shown = FxHashSet::default();
         hits.retain(|hit| hit.group.is_none_or(|group| shown.insert(group)));
     }
-    hits.truncate(plan.page.offset + plan.page.limit);
-    Ok(hits.split_off(plan.page.offset.min(hits.len())))
+    Ok(hits)
 }
 
 fn compare(a: &MergedHit<'_>, b: &MergedHit<'_>, sort: &[SortKey]) -> Ordering {

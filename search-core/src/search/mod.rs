@@ -1,7 +1,9 @@
 //! A search: `rewrite` (words to postings) → `scatter` over segments → `leaf` (walk, test, score,
 //! count, rank) → `merge` → `fetch`.
 
+mod apart;
 mod bm25;
+mod curation;
 mod cursor;
 mod deadline;
 mod explain;
@@ -13,6 +15,7 @@ mod kinds;
 mod leaf;
 mod materialize;
 mod merge;
+mod pins;
 mod postings;
 mod predicate;
 mod proximity;
@@ -26,7 +29,7 @@ mod suggest;
 mod top_k;
 mod vocabulary;
 
-pub(crate) use self::cursor::Cursor;
+pub(crate) use self::cursor::{Cursor, CursorPlace};
 pub(crate) use self::group::GroupKey;
 pub(crate) use self::postings::PostingList;
 pub(crate) use self::searcher::Searcher;

@@ -10,11 +10,11 @@ use rustc_hash::FxHashSet;
 use super::bm25::Bm25;
 use super::slot::{Index, Marks, Pair, Part, Rewritten, Slot, Source, Terms};
 use super::vocabulary::{Alternative, TypoAutomata, term_info, terms_with_prefix};
-use crate::analysis::{SynonymMatch, Synonyms, TokenKind, ngrams};
+use crate::analysis::{QueryAnalyzer, SynonymMatch, Synonyms, TokenKind, ngrams};
 use crate::catalog::Ranking;
 use crate::error::Result;
 use crate::index::{CODE_NGRAM, Segment, Snapshot, whole_value};
-use crate::query::{ParsedQuery, Term, Word};
+use crate::query::{Deadline, ParsedQuery, Sequence, Term, Word, sequence};
 
 /// Stemming changes the ends of words: their first letters are those of the term too.
 const STEM_KEEPS: usize = 3;
@@ -22,8 +22,8 @@ const STEM_KEEPS: usize = 3;
 const MIN_CODE_PIECE: usize = CODE_NGRAM;
 /// A shop calls a thing otherwise when so many times as many products go by the other name.
 const OTHERWISE: u64 = 10;
-/// The shortest half of a word that may be two words written together.
-const MIN_SPLIT: usize = 2;
+/// What the word is worth as another language of the catalogue has it.
+const OTHER_LANGUAGE: f32 = 0.9;
 
 /// How far a query is widened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +39,14 @@ pub(crate) enum Widening {
 /// Rewrites queries against one snapshot.
 pub(crate) struct Rewriter<'a> {
     pub snapshot: &'a Snapshot,
+    pub analyzer: &'a QueryAnalyzer,
     pub bm25: &'a Bm25,
     pub ranking: &'a Ranking,
     pub synonyms: &'a Synonyms,
     /// Used where the shop calls a thing otherwise than the shopper.
     pub thesaurus: &'a Synonyms,
     pub typos: &'a TypoAutomata,
+    pub deadline: Deadline,
 }
 
 impl Rewriter<'_> {
@@ -54,9 +56,8 @@ impl Rewriter<'_> {
         for word in &query.words {
             slots.push(self.slot(word)?);
         }
-        let terms: Vec<String> = query.words.iter().map(|word| word.term.clone()).collect();
         let joined = self.add_joined(query, slots)?;
-        let mut synonyms = self.synonyms_of(&terms, slots)?;
+        let mut synonyms = self.synonyms_of(query, slots)?;
         self.add_synonyms(&synonyms, slots)?;
         for (word, slot) in query.words.iter().zip(&mut *slots) {
             // Parts in sequence may turn out to match nothing; a term is certain.
@@ -75,22 +76,21 @@ impl Rewriter<'_> {
             };
             if widen && word.kind == TokenKind::Word {
                 self.add_typos(word, slot)?;
-                self.add_split(word, slot)?;
             }
         }
-        let terms = self.searched_terms(terms, slots);
-        if slots.iter().any(|slot| slot.corrected.is_some()) {
+        let searched = self.searched(query, slots);
+        if searched != *query {
             let is_new = |found: &SynonymMatch| !synonyms.contains(found);
             let found: Vec<_> =
-                self.synonyms_of(&terms, slots)?.into_iter().filter(is_new).collect();
+                self.synonyms_of(&searched, slots)?.into_iter().filter(is_new).collect();
             self.add_synonyms(&found, slots)?;
             synonyms.extend(found);
         }
         slots.iter_mut().for_each(|slot| slot.level(self.bm25));
         rewritten.pairs = self.pairs(query, slots);
-        rewritten.boosts = self.kinds(&terms, &synonyms, &joined, slots)?;
-        for phrase in &query.phrases {
-            slots.push(self.phrase_slot(phrase)?);
+        rewritten.boosts = self.kinds(&searched, &synonyms, &joined, slots)?;
+        for forms in &query.phrases {
+            slots.push(self.phrase_slot(forms)?);
         }
         for terms in &query.excluded {
             rewritten.excluded.push(self.sequence(terms)?.0);
@@ -99,21 +99,24 @@ impl Rewriter<'_> {
         Ok(rewritten)
     }
 
-    /// The terms of the words that are searched, where typed ones were corrected.
-    fn searched_terms(&self, mut terms: Vec<String>, slots: &[Slot]) -> Vec<String> {
-        for (term, slot) in terms.iter_mut().zip(slots) {
+    /// The query as it is searched, where typed words were corrected.
+    fn searched(&self, query: &ParsedQuery, slots: &[Slot]) -> ParsedQuery {
+        let mut searched = query.clone();
+        for (word, slot) in searched.words.iter_mut().zip(slots) {
             if let Some(corrected) = &slot.corrected {
-                *term = self.snapshot.generation.analyzer.stem(corrected);
+                word.surface = corrected.clone();
+                word.term = self.analyzer.stem(corrected);
+                word.other_terms = self.analyzer.other_stems(corrected);
             }
         }
-        terms
+        searched
     }
 
     /// Words that follow each other are worth more side by side; as informative as the one that
     /// says less.
     fn pairs(&self, query: &ParsedQuery, slots: &[Slot]) -> Vec<Pair> {
         let pair = |(first, pair): (usize, &[Slot])| {
-            let length = query.words.get(first)?.parts.len().max(1) as u32;
+            let length = query.words.get(first)?.parts.first().map_or(1, Vec::len).max(1) as u32;
             let idf = pair.iter().map(Slot::idf).fold(f32::INFINITY, f32::min);
             Some(Pair { first, length, factor: self.ranking.proximity * idf })
         };
@@ -127,20 +130,31 @@ impl Rewriter<'_> {
     fn slot(&self, word: &Word) -> Result<Slot> {
         let mut slot = Slot::new(&word.surface, true);
         slot.meant = self.push_term(&mut slot, Source::Exact, &word.term, &word.surface, 1.0)?;
-        if !word.parts.is_empty() {
+        for term in &word.other_terms {
+            let weight = OTHER_LANGUAGE;
+            slot.meant += self.push_term(&mut slot, Source::Exact, term, &word.surface, weight)?;
+        }
+        for parts in &word.parts {
             let joined = self.ranking.joined;
-            let docs = self.push_sequence(&mut slot, Source::Joined, &word.parts, joined)?;
+            let docs = self.push_sequence(&mut slot, Source::Joined, parts, joined)?;
             slot.meant = slot.meant.max(docs);
         }
+        let is_whole_word = slot.docs > 0;
         if word.is_prefix {
             self.push_prefix(&mut slot, word)?;
+        }
+        // What only begins words is not complete yet.
+        if is_whole_word || slot.docs == 0 {
+            self.push_apart(&mut slot, word)?;
         }
         Ok(slot)
     }
 
-    fn phrase_slot(&self, terms: &[Term]) -> Result<Slot> {
+    fn phrase_slot(&self, forms: &[Sequence]) -> Result<Slot> {
         let mut slot = Slot::new("", false);
-        self.push_sequence(&mut slot, Source::Phrase, terms, 1.0)?;
+        for terms in forms {
+            self.push_sequence(&mut slot, Source::Phrase, terms, 1.0)?;
+        }
         Ok(slot)
     }
 
@@ -176,7 +190,7 @@ impl Rewriter<'_> {
 
     /// Adds the products with a single term, or with a phrase of several; gives how many there are
     /// at most.
-    fn push_sequence(
+    pub(super) fn push_sequence(
         &self,
         slot: &mut Slot,
         source: Source,
@@ -198,7 +212,7 @@ impl Rewriter<'_> {
     }
 
     /// Terms in sequence, an upper bound of their products, and the sum of their idf.
-    fn sequence(&self, terms: &[Term]) -> Result<(Terms, u64, f32)> {
+    pub(super) fn sequence(&self, terms: &[Term]) -> Result<(Terms, u64, f32)> {
         let pairs: Vec<(u32, &str)> =
             terms.iter().map(|term| (term.offset, term.term.as_str())).collect();
         self.phrase(Index::Words, &pairs)
@@ -231,14 +245,15 @@ impl Rewriter<'_> {
     /// ("runnin" begins "running", which is indexed as "run").
     fn push_prefix(&self, slot: &mut Slot, word: &Word) -> Result<()> {
         let prefix = word.surface.as_str();
-        let analyzer = &self.snapshot.generation.analyzer;
         self.push_range(slot, Index::Words, prefix, |term| term != word.term.as_bytes())?;
         if prefix.chars().count() <= STEM_KEEPS {
             return Ok(());
         }
         self.push_range(slot, Index::Surface, prefix, |term| {
-            let stem = std::str::from_utf8(term).map(|surface| analyzer.stem(surface));
-            stem.is_ok_and(|stem| stem != word.term && !stem.starts_with(prefix))
+            std::str::from_utf8(term).is_ok_and(|surface| {
+                let is_new = |stem: &str| stem != word.term && !stem.starts_with(prefix);
+                self.analyzer.any_stem(surface, is_new)
+            })
         })
     }
 
@@ -279,33 +294,30 @@ impl Rewriter<'_> {
 
     /// "head set" also finds "headset"; gives the place of the first word and the joined term.
     fn add_joined(&self, query: &ParsedQuery, slots: &mut [Slot]) -> Result<Vec<(usize, String)>> {
-        let analyzer = &self.snapshot.generation.analyzer;
         let mut found = Vec::new();
         for (index, pair) in query.words.windows(2).enumerate() {
             let [first, second] = pair else { continue };
             let joined = format!("{}{}", first.surface, second.surface);
-            let term = if joined.bytes().any(|byte| byte.is_ascii_digit()) {
-                joined.clone()
-            } else {
-                analyzer.stem(&joined)
-            };
-            let mut docs = 0;
-            for slot in slots.iter_mut().skip(index).take(2) {
-                docs = self.push_term(slot, Source::Joined, &term, &joined, self.ranking.joined)?;
-                slot.meant = slot.meant.max(docs);
-            }
-            if docs > 0 {
-                found.push((index, term));
+            for term in self.analyzer.stems(&joined) {
+                let mut docs = 0;
+                for slot in slots.iter_mut().skip(index).take(2) {
+                    let weight = self.ranking.joined;
+                    docs = self.push_term(slot, Source::Joined, &term, &joined, weight)?;
+                    slot.meant = slot.meant.max(docs);
+                }
+                if docs > 0 {
+                    found.push((index, term));
+                }
             }
         }
         Ok(found)
     }
 
     /// The synonyms of the catalogue, and those of the thesaurus that fit this shop.
-    fn synonyms_of(&self, terms: &[String], slots: &[Slot]) -> Result<Vec<SynonymMatch>> {
-        let terms: Vec<&str> = terms.iter().map(String::as_str).collect();
-        let mut found = self.synonyms.matches(&terms);
-        for general in self.thesaurus.matches(&terms) {
+    fn synonyms_of(&self, query: &ParsedQuery, slots: &[Slot]) -> Result<Vec<SynonymMatch>> {
+        let mut found = query.synonyms(self.synonyms);
+        let terms: Vec<&str> = query.words.iter().map(|word| word.term.as_str()).collect();
+        for general in query.synonyms(self.thesaurus) {
             if self.is_called_otherwise(&terms, slots, &general)? {
                 found.push(general);
             }
@@ -327,7 +339,7 @@ impl Rewriter<'_> {
         }
         let own = self.docs_with(&whole_value(terms))?.max(1);
         let (before, after) = (&terms[..found.range.start], &terms[found.range.end..]);
-        for alternative in &found.alternatives {
+        for alternative in found.sequences() {
             let alternative = alternative.iter().map(String::as_str);
             let before = before.iter().copied();
             let other: Vec<&str> = before.chain(alternative).chain(after.iter().copied()).collect();
@@ -340,12 +352,8 @@ impl Rewriter<'_> {
 
     fn add_synonyms(&self, found: &[SynonymMatch], slots: &mut [Slot]) -> Result<()> {
         for found in found {
-            for alternative in &found.alternatives {
-                let sequence: Vec<Term> = alternative
-                    .iter()
-                    .zip(0..)
-                    .map(|(term, offset)| Term { term: term.clone(), offset })
-                    .collect();
+            for terms in found.sequences() {
+                let sequence = sequence(terms.to_vec());
                 // A synonym of several words stands for each of them.
                 for slot in slots.get_mut(found.range.clone()).unwrap_or_default() {
                     let weight = self.ranking.synonym * slot.trust;
@@ -409,36 +417,7 @@ impl Rewriter<'_> {
         self.push_alternatives(slot, source, &other, weight * self.ranking.first_letter)
     }
 
-    /// "iphonecase" also finds "iphone case": the two words that most products have.
-    fn add_split(&self, word: &Word, slot: &mut Slot) -> Result<()> {
-        let analyzer = &self.snapshot.generation.analyzer;
-        let mut best: Option<(u64, [&str; 2])> = None;
-        for (at, _) in word.surface.char_indices() {
-            let halves = word.surface.split_at(at);
-            let halves = [halves.0, halves.1];
-            if halves.iter().any(|half| half.chars().count() < MIN_SPLIT) {
-                continue;
-            }
-            let mut fewest = u64::MAX;
-            for half in halves {
-                fewest = fewest.min(self.docs_with(&analyzer.stem(half))?);
-            }
-            if fewest > best.map_or(0, |(docs, _)| docs) {
-                best = Some((fewest, halves));
-            }
-        }
-        let Some((_, halves)) = best else { return Ok(()) };
-        let terms: Vec<Term> = halves
-            .iter()
-            .zip(0..)
-            .map(|(half, offset)| Term { term: analyzer.stem(half), offset })
-            .collect();
-        let docs = self.push_sequence(slot, Source::Joined, &terms, self.ranking.joined)?;
-        slot.meant = slot.meant.max(docs);
-        slot.corrected.get_or_insert_with(|| halves.join(" "));
-        Ok(())
-    }
-
+    /// How many products have a term.
     pub(super) fn docs_with(&self, term: &str) -> Result<u64> {
         let mut docs = 0;
         for segment in self.segments() {
@@ -454,9 +433,8 @@ impl Rewriter<'_> {
         alternatives: &[Alternative],
         weight: f32,
     ) -> Result<()> {
-        let analyzer = &self.snapshot.generation.analyzer;
         let terms: FxHashSet<String> =
-            alternatives.iter().map(|found| analyzer.stem(&found.surface)).collect();
+            alternatives.iter().flat_map(|found| self.analyzer.stems(&found.surface)).collect();
         let Some(most) = alternatives.iter().map(|found| found.docs).max() else { return Ok(()) };
         let mut segments = Vec::with_capacity(self.segments().len());
         for segment in self.segments() {

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::group::{self, GroupKey};
 use super::leaf::{LeafResult, SearchContext, search_segment};
+use super::pins::{PlacedPin, place};
 use super::sort::SegmentSort;
 use super::top_k::Ranks;
 use crate::error::Result;
@@ -22,7 +23,10 @@ const WORTH_A_THREAD: u64 = 50_000;
 pub(crate) struct Gathered {
     pub total: u64,
     pub word_matches: u64,
+    /// Products (or groups) that have their place by rank and come after the cursor.
     pub eligible: u64,
+    /// Pinned products at their positions, ascending.
+    pub pins: Vec<PlacedPin>,
     /// Each segment's first hits, parallel to the snapshot's segments.
     pub leaves: Vec<LeafResult>,
     pub facets: Vec<FacetCounts>,
@@ -64,13 +68,19 @@ pub(crate) fn scatter(context: &SearchContext<'_>, pool: &rayon::ThreadPool) -> 
             .collect::<Result<Vec<_>>>()?
     };
     let word_matches = leaves.iter().map(|leaf| leaf.word_matches).sum();
+    let found = leaves.iter().enumerate();
+    let found =
+        found.flat_map(|(ordinal, leaf)| leaf.pinned.iter().map(move |hit| (ordinal, *hit)));
+    let pins = place(found.collect(), &context.plan.effects.pins);
     if is_grouped {
         let wanted = context.plan.page.offset + context.plan.page.limit;
-        let groups = group::unite(&mut leaves, &places_of_cursor(context)?, wanted);
+        let pinned = pins.iter().filter_map(|pin| pin.hit.group).collect();
+        let groups = group::unite(&mut leaves, &places_of_cursor(context)?, pinned, wanted);
         return Ok(Gathered {
             total: groups.sizes.len() as u64,
             word_matches,
             eligible: groups.eligible,
+            pins,
             leaves,
             facets,
             group_sizes: groups.sizes,
@@ -80,6 +90,7 @@ pub(crate) fn scatter(context: &SearchContext<'_>, pool: &rayon::ThreadPool) -> 
         total: leaves.iter().map(|leaf| leaf.total).sum(),
         word_matches,
         eligible: leaves.iter().map(|leaf| leaf.eligible).sum(),
+        pins,
         leaves,
         facets,
         group_sizes: FxHashMap::default(),
@@ -90,10 +101,10 @@ pub(crate) fn scatter(context: &SearchContext<'_>, pool: &rayon::ThreadPool) -> 
 fn places_of_cursor(context: &SearchContext<'_>) -> Result<Vec<Option<Ranks>>> {
     let segments = context.snapshot.segments.iter();
     let place = |segment: &Arc<Segment>| {
-        let Some(cursor) = &context.plan.page.after else { return Ok(None) };
+        let Some(last) = context.plan.page.last_ranked() else { return Ok(None) };
         let keys = context.plan.sort.iter().map(|key| SegmentSort::new(key, segment));
         let keys = keys.collect::<Result<Vec<_>>>()?;
-        cursor.ranks(&keys, segment).map(Some)
+        last.ranks(&keys, segment).map(Some)
     };
     segments.map(place).collect()
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::bm25::Bm25;
+use super::curation::Curation;
 use super::fetch::fetch;
 use super::leaf::SearchContext;
 use super::merge::merge;
@@ -17,6 +18,7 @@ use crate::error::Result;
 use crate::index::Snapshot;
 use crate::query::{ParsedQuery, SearchPlan, SearchRequest};
 use crate::response::{SearchResponse, ServedBy};
+use crate::rules::Rules;
 
 /// Searches one snapshot.
 pub(crate) struct Searcher<'a> {
@@ -24,9 +26,19 @@ pub(crate) struct Searcher<'a> {
     pub index_version: u64,
     pub synonyms: &'a Synonyms,
     pub thesaurus: &'a Synonyms,
+    pub rules: &'a Rules,
+    /// The moment of the search, by which rules are in use or not.
+    pub now: i64,
     pub typos: &'a TypoAutomata,
     pub cache: &'a SegmentCache,
     pub pool: &'a rayon::ThreadPool,
+}
+
+/// What places the products of every try, bound to the snapshot.
+struct Scoring {
+    bm25: Bm25,
+    signals: Signals,
+    curation: Curation,
 }
 
 /// A try that found something, or the last one.
@@ -42,20 +54,17 @@ impl Searcher<'_> {
     pub(crate) fn search(&self, request: &SearchRequest) -> Result<SearchResponse> {
         let started = Instant::now();
         let generation = &self.snapshot.generation;
-        let plan = SearchPlan::new(request, &generation.catalog, &generation.analyzer)?;
-        let bm25 = Bm25::new(self.snapshot);
-        let signals = Signals::new(self.snapshot)?;
-        let outcome = self.try_until_found(&plan, &bm25, &signals)?;
-        let context = self.context(&plan, &outcome.rewritten, &bm25, &signals);
-        let merged = merge(&context, &outcome.gathered.leaves)?;
-        let hits = fetch(&context, &outcome.gathered, &merged)?;
-        let seen = (plan.page.offset + hits.len()) as u64;
-        let next_cursor = match merged.last() {
-            Some(last) if seen < outcome.gathered.eligible => {
-                Some(last.cursor(&plan.sort)?.encode())
-            }
-            _ => None,
+        let mut plan = SearchPlan::new(request, &generation.catalog, &generation.analyzers)?;
+        let applied = self.rules.apply(request, &mut plan, generation, self.now)?;
+        let scoring = Scoring {
+            bm25: Bm25::new(self.snapshot),
+            signals: Signals::new(self.snapshot)?,
+            curation: Curation::new(&plan.effects, self.snapshot)?,
         };
+        let outcome = self.try_until_found(&plan, &scoring)?;
+        let context = self.context(&plan, &outcome.rewritten, &scoring);
+        let page = merge(&context, &outcome.gathered)?;
+        let hits = fetch(&context, &outcome.gathered, &page.hits)?;
         let corrected = corrected(&outcome);
         let facets = plan
             .facets
@@ -70,8 +79,9 @@ impl Searcher<'_> {
             corrected,
             did_you_mean: None,
             relaxed: outcome.relaxed,
-            redirect: None,
-            next_cursor,
+            redirect: applied.redirect,
+            rules: applied.rules,
+            next_cursor: page.next.map(|next| next.encode()),
             took_ms: started.elapsed().as_secs_f64() * 1_000.0,
             served_by: ServedBy::Index,
             degraded: Vec::new(),
@@ -81,23 +91,20 @@ impl Searcher<'_> {
 
     /// Exact words first; then every word may be misspelt; then words are left out, those that
     /// say least first.
-    fn try_until_found(
-        &self,
-        plan: &SearchPlan,
-        bm25: &Bm25,
-        signals: &Signals,
-    ) -> Result<Outcome> {
+    fn try_until_found(&self, plan: &SearchPlan, scoring: &Scoring) -> Result<Outcome> {
         let rewriter = Rewriter {
             snapshot: self.snapshot,
-            bm25,
+            analyzer: self.snapshot.generation.analyzers.of_query(plan.language),
+            bm25: &scoring.bm25,
             ranking: self.snapshot.generation.catalog.ranking(),
             synonyms: self.synonyms,
             thesaurus: self.thesaurus,
             typos: self.typos,
+            deadline: plan.deadline,
         };
         let attempt = |query: ParsedQuery, widening, relaxed| -> Result<Outcome> {
             let rewritten = rewriter.rewrite(&query, widening)?;
-            let gathered = scatter(&self.context(plan, &rewritten, bm25, signals), self.pool)?;
+            let gathered = scatter(&self.context(plan, &rewritten, scoring), self.pool)?;
             Ok(Outcome { rewritten, gathered, relaxed, query })
         };
         let (unknown, every) = match plan.typos {
@@ -125,10 +132,17 @@ impl Searcher<'_> {
         &'s self,
         plan: &'s SearchPlan,
         rewritten: &'s Rewritten,
-        bm25: &'s Bm25,
-        signals: &'s Signals,
+        scoring: &'s Scoring,
     ) -> SearchContext<'s> {
-        SearchContext { snapshot: self.snapshot, plan, rewritten, bm25, signals, cache: self.cache }
+        SearchContext {
+            snapshot: self.snapshot,
+            plan,
+            rewritten,
+            bm25: &scoring.bm25,
+            signals: &scoring.signals,
+            curation: &scoring.curation,
+            cache: self.cache,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ impl Searcher<'_> {
             return Err(RequestError::new(ErrorCode::InvalidPage, "limit", message).into());
         }
         let generation = &self.snapshot.generation;
-        let query = ParsedQuery::parse(&request.q, true, &generation.analyzer)?;
+        let query = ParsedQuery::parse(&request.q, true, generation.analyzers.of_query(None))?;
         if query.matches_everything() || request.limit == 0 {
             return Ok(SuggestResponse { suggestions: Vec::new() });
         }

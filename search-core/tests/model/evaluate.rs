@@ -9,25 +9,29 @@ use search_core::{FacetResult, SearchResponse};
 use super::catalog::{Field, PLACES, Value};
 use super::documents::Item;
 use super::requests::{Ask, Expr, FacetAsk, Op, Query, Selection, SortAsk};
+use super::rules::Curated;
 
 /// What a search must answer, as far as it does not depend on relevance.
 #[derive(Debug)]
 pub(crate) struct Expected<'a> {
     ask: &'a Ask,
+    curated: &'a Curated<'a>,
     items: &'a BTreeMap<&'a str, &'a Item>,
-    /// Products that match the words, whatever the filter and the refinements say.
+    /// Products that match the words or are pinned, whatever the filter and the refinements say.
     found: Vec<&'a Item>,
 }
 
 /// Works out the answer; `relaxed` are the words that the engine says it left out.
 pub(crate) fn expected<'a>(
     ask: &'a Ask,
+    curated: &'a Curated<'a>,
     items: &'a BTreeMap<&'a str, &'a Item>,
     relaxed: &[String],
 ) -> Expected<'a> {
-    let query = without(&ask.query, relaxed);
-    let found = items.values().copied().filter(|item| query_matches(&query, item)).collect();
-    Expected { ask, items, found }
+    let query = without(&curated.query, relaxed);
+    let shown = items.values().copied().filter(|item| !curated.hides(item));
+    let found = shown.filter(|item| query_matches(&query, item) || curated.pins(item)).collect();
+    Expected { ask, curated, items, found }
 }
 
 fn without(query: &Query, relaxed: &[String]) -> Query {
@@ -61,15 +65,18 @@ impl Expected<'_> {
         prop_assert_eq!(&response.next_cursor, &None);
         prop_assert_eq!(&response.corrected, &None);
         prop_assert!(response.degraded.is_empty());
+        let applied: Vec<&str> = response.rules.iter().map(|rule| rule.id.as_str()).collect();
+        prop_assert_eq!(applied, self.curated.applied.clone());
         Ok(())
     }
 
     /// Words are left out only while nothing matches all that are still there.
     fn check_relaxed(&self, response: &SearchResponse) -> Result<(), TestCaseError> {
-        let words = self.ask.query.words.len();
+        let words = self.curated.query.words.len();
         let matches = |relaxed: &[String]| {
-            let query = without(&self.ask.query, relaxed);
-            self.items.values().any(|item| query_matches(&query, item))
+            let query = without(&self.curated.query, relaxed);
+            let mut shown = self.items.values().filter(|item| !self.curated.hides(item));
+            shown.any(|item| query_matches(&query, item))
         };
         let relaxed = &response.relaxed;
         if let Some((_, before)) = relaxed.split_last() {
@@ -84,6 +91,7 @@ impl Expected<'_> {
     /// Whether the product passes the filter and the refinements, all but that of one field.
     fn passes(&self, item: &Item, except: Option<Field>) -> bool {
         self.ask.filter.as_ref().is_none_or(|filter| holds(filter, item))
+            && self.curated.filters(item)
             && self
                 .ask
                 .refinements
@@ -92,9 +100,13 @@ impl Expected<'_> {
                 .all(|(field, selection)| selects(selection, &item.values(*field)))
     }
 
-    /// Sort keys, then the score, then the id, all of them strictly in order.
+    /// Sort keys, then the score, then the id, all of them strictly in order; but pinned products
+    /// have their positions.
     fn check_order(&self, response: &SearchResponse) -> Result<(), TestCaseError> {
-        for pair in response.hits.windows(2) {
+        let ids: Vec<&str> = response.hits.iter().map(|hit| hit.id.as_str()).collect();
+        prop_assert_eq!(self.curated.order(&ids), ids);
+        let ranked = response.hits.iter().filter(|hit| !self.curated.is_pinned(&hit.id));
+        for pair in ranked.collect::<Vec<_>>().windows(2) {
             let [a, b] = pair else { continue };
             let item = |id: &str| self.items.get(id).copied();
             let (Some(first), Some(second)) = (item(&a.id), item(&b.id)) else {
@@ -220,12 +232,15 @@ fn matches_facet_query(query: Option<&str>, value: &str) -> bool {
 
 /// Whether the product has all words and phrases and nothing that is excluded.
 pub(crate) fn query_matches(query: &Query, item: &Item) -> bool {
-    let texts = || item.title.iter().chain([&item.description]);
-    let has =
-        |terms: &[&str]| texts().any(|text| text.windows(terms.len()).any(|run| run == terms));
-    query.words.iter().all(|word| has(&[word]))
-        && query.phrases.iter().all(|phrase| has(phrase))
-        && !query.excluded.iter().any(|excluded| has(excluded))
+    query.words.iter().all(|word| has(item, &[word]))
+        && query.phrases.iter().all(|phrase| has(item, phrase))
+        && !query.excluded.iter().any(|excluded| has(item, excluded))
+}
+
+/// Whether the words follow each other in one of the product's texts.
+pub(super) fn has(item: &Item, words: &[&str]) -> bool {
+    let mut texts = item.title.iter().chain([&item.description]);
+    texts.any(|text| text.windows(words.len()).any(|run| run == words))
 }
 
 /// Whether the product has all words, and one that begins with the last.
@@ -237,7 +252,7 @@ pub(crate) fn matches_prefix(words: &[&str], beginning: &str, item: &Item) -> bo
         && all.any(|known| known.starts_with(beginning))
 }
 
-fn holds(expr: &Expr, item: &Item) -> bool {
+pub(super) fn holds(expr: &Expr, item: &Item) -> bool {
     match expr {
         Expr::Compare(field, op, value) => {
             let any = |test: fn(Ordering) -> bool| {

@@ -10,11 +10,13 @@ mod catalog;
 mod documents;
 mod evaluate;
 mod requests;
+mod rules;
 
 pub(crate) use self::catalog::{CATALOG, UNUSED_WORD, WORDS, catalog};
 pub(crate) use self::documents::{Item, catalogue, items};
 pub(crate) use self::evaluate::{expected, matches_prefix};
 pub(crate) use self::requests::{Ask, ask, query};
+pub(crate) use self::rules::{Curated, RuleAsk, as_given, rule};
 
 use std::collections::BTreeMap;
 
@@ -44,7 +46,8 @@ pub(crate) fn check(
 ) -> Result<(), TestCaseError> {
     for ask in asks {
         let response = engine.search(&ask.request()).unwrap();
-        expected(ask, items, &response.relaxed).check(&response)?;
+        let curated = Curated::new(ask, &[], &[]);
+        expected(ask, &curated, items, &response.relaxed).check(&response)?;
     }
     Ok(())
 }

@@ -221,7 +221,7 @@ impl Ask {
     }
 }
 
-fn word() -> impl Strategy<Value = &'static str> {
+pub(super) fn word() -> impl Strategy<Value = &'static str> + Clone {
     prop_oneof![12 => select(&WORDS[..]), 1 => Just(UNUSED_WORD)]
 }
 
@@ -278,7 +278,7 @@ fn predicate() -> impl Strategy<Value = Expr> {
     ]
 }
 
-fn filter() -> impl Strategy<Value = Expr> {
+pub(super) fn filter() -> impl Strategy<Value = Expr> {
     predicate().prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             inner.clone().prop_map(|expr| Expr::Not(Box::new(expr))),

@@ -2,6 +2,7 @@
 //!
 //! Read [`router`] first; `routes` has one file for each resource, `wire` what travels.
 
+mod blocking;
 mod edge;
 mod openapi;
 mod routes;

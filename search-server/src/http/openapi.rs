@@ -22,6 +22,7 @@ use super::wire::json_bytes;
         (name = "catalogs", description = "What there is to search"),
         (name = "products", description = "Read and write products"),
         (name = "synonyms", description = "Words that stand for each other"),
+        (name = "rules", description = "What to do for certain words and categories"),
         (name = "operation", description = "Health, metrics, this document"),
         (name = "page", description = "The search page"),
     )

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::edge;
 use super::openapi::{self, ApiDoc};
-use super::routes::{bulk, catalogs, health, metrics, products, search, suggest, synonyms};
+use super::routes::{bulk, catalogs, health, metrics, products, rules, search, suggest, synonyms};
 use super::wire::{Problem, code};
 use crate::page;
 use crate::state::App;
@@ -36,6 +36,7 @@ fn table() -> OpenApiRouter<App> {
         ))
         .routes(routes!(synonyms::get_synonyms, synonyms::put_synonyms))
         .routes(routes!(synonyms::preview_synonyms))
+        .routes(routes!(rules::get_rules, rules::put_rules))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(metrics::metrics))

@@ -12,6 +12,7 @@ const REQUESTS: &str = "aisle_http_requests_total";
 const REQUEST_SECONDS: &str = "aisle_http_request_duration_seconds";
 const PAGE_CACHE: &str = "aisle_page_cache_lookups_total";
 const PRODUCTS: &str = "aisle_products";
+const SYNONYM_FILE_FAULTS: &str = "aisle_synonym_file_faults";
 const INDEX_VERSION: &str = "aisle_index_version";
 
 const SECONDS: [f64; 12] =
@@ -43,6 +44,8 @@ impl Metrics {
         recorder.describe_gauge(PRODUCTS.into(), None, describe("Products of a catalogue."));
         let version = describe("Version of a catalogue's index.");
         recorder.describe_gauge(INDEX_VERSION.into(), None, version);
+        let faults = describe("1 while the file of a catalogue's synonyms is at fault.");
+        recorder.describe_gauge(SYNONYM_FILE_FAULTS.into(), None, faults);
         let prometheus = recorder.handle();
         Self { recorder, prometheus }
     }
@@ -81,6 +84,9 @@ impl Metrics {
             };
             gauge(PRODUCTS, served.engine.product_count());
             gauge(INDEX_VERSION, served.engine.index_version());
+            if let Some(file) = &served.synonym_file {
+                gauge(SYNONYM_FILE_FAULTS, u64::from(file.fault().is_some()));
+            }
         }
         self.prometheus.render()
     }

@@ -4,6 +4,7 @@ mod bulk;
 mod openapi;
 mod page;
 mod problems;
+mod rules;
 mod search;
 mod serving;
 mod synonyms;

@@ -43,6 +43,7 @@ get /openapi.json
 get /readyz
 get /v1/catalogs
 get /v1/catalogs/{catalog}/products/{id}
+get /v1/catalogs/{catalog}/rules
 get /v1/catalogs/{catalog}/search
 get /v1/catalogs/{catalog}/suggest
 get /v1/catalogs/{catalog}/synonyms
@@ -51,6 +52,7 @@ post /v1/catalogs/{catalog}/products
 post /v1/catalogs/{catalog}/search
 post /v1/catalogs/{catalog}/synonyms/preview
 put /v1/catalogs/{catalog}/products/{id}
+put /v1/catalogs/{catalog}/rules
 put /v1/catalogs/{catalog}/synonyms
 "#);
 }
@@ -94,7 +96,18 @@ async fn real_answers_have_the_documented_members() {
     let document = shop.get("/openapi.json").await.json();
     let search = json!({"q": "running", "facets": ["brand", "price"], "highlight": ["title"],
                         "explain": true});
+    let rule = json!({"id": "first", "from": "2020-01-01T00:00:00Z",
+                      "when": [{"query": {"contains": "running"}}, {"category": "Shoes"}],
+                      "then": {"pin": [{"id": "3", "position": 1}], "redirect": "/running",
+                               "hide": {"ids": ["9"]}, "filter": "price < 1000",
+                               "boost": [{"filter": "brand = \"Veltro\"", "weight": 2}],
+                               "replace": [{"words": "cheap", "with": "budget"}]}});
+    let rules = "/v1/catalogs/shoes/rules";
+    let put =
+        shop.with_body("PUT", rules, "application/json", json!({"rules": [rule]}).to_string());
     let answers = [
+        ("put", "/v1/catalogs/{catalog}/rules", put.await),
+        ("get", "/v1/catalogs/{catalog}/rules", shop.get(rules).await),
         ("get", "/v1/catalogs", shop.get("/v1/catalogs").await),
         ("post", "/v1/catalogs/{catalog}/search", shop.search(search).await),
         (

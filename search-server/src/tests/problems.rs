@@ -60,6 +60,7 @@ async fn a_search_that_does_not_fit_the_catalogue() {
         json!({"timeout_ms": 0}),
         json!({"timeout_ms": 10_001}),
         json!({"cursor": "x", "offset": 1}),
+        json!({"locale": "en, de;q=0.9"}),
     ] {
         refusals.push(shop.search(request).await.problem());
     }
@@ -73,6 +74,7 @@ async fn a_search_that_does_not_fit_the_catalogue() {
 400 invalid_timeout pointer="timeout_ms": timeout_ms is 0, expected 1 to 10000
 400 invalid_timeout pointer="timeout_ms": timeout_ms is 10001, expected 1 to 10000
 400 invalid_page pointer="cursor": give `offset` or `cursor`, not both
+400 invalid_locale pointer="locale": expected a language tag such as `de` or `pt-BR`, got "en, de;q=0.9"
 "#);
 }
 

@@ -5,6 +5,7 @@ mod facets;
 mod limits;
 mod paging;
 mod problems;
+mod rules;
 mod search;
 mod writes;
 

@@ -13,12 +13,12 @@ pub(super) fn of(language: Language) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Analyzer, Synonyms};
+    use super::super::{Analyzer, QueryAnalyzer, Synonyms};
     use super::*;
 
     #[test]
     fn every_rule_can_be_used() {
-        let analyzer = Analyzer::new(Language::English);
+        let analyzer = QueryAnalyzer::from(Analyzer::new(Language::English));
         let read = Synonyms::parse(of(Language::English), &analyzer).unwrap();
         assert!(read.len() > 100);
     }

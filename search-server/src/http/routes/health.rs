@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 
 use crate::http::wire::problem::Problem;
-use crate::http::wire::{Health, Readiness, ReadyCatalog, code};
+use crate::http::wire::{Health, Readiness, ReadyCatalog, SynonymFileStatus, code};
 use crate::state::App;
 
 /// Is the process there?
@@ -34,6 +34,10 @@ pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<Readiness>, Pr
             name: served.name.to_string(),
             served_by: "index",
             index_version: served.engine.index_version(),
+            synonym_file: served.synonym_file.as_ref().map(|file| SynonymFileStatus {
+                path: file.path().display().to_string(),
+                fault: file.fault().map(|fault| fault.to_string()),
+            }),
         })
         .collect();
     if catalogs.is_empty() {

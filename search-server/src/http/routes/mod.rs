@@ -5,6 +5,7 @@ pub(super) mod catalogs;
 pub(super) mod health;
 pub(super) mod metrics;
 pub(super) mod products;
+pub(super) mod rules;
 pub(super) mod search;
 pub(super) mod suggest;
 pub(super) mod synonyms;

@@ -1,14 +1,15 @@
 //! `GET` and `PUT /v1/catalogs/{catalog}/synonyms`, `POST …/synonyms/preview`.
 
 use axum::extract::{FromRequest, Request, State};
+use axum::http::StatusCode;
 use search_core::{EngineError, SynonymPreview};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::backend::BackendError;
+use crate::http::blocking::off_worker;
 use crate::http::wire::problem::{BodyRefusals, Refusals};
 use crate::http::wire::{
-    Catalog, Json, Problem, Raw, SynonymRule, SynonymSet, media_type, parse_json, utf8,
+    Catalog, Json, Problem, Raw, SynonymRule, SynonymSet, code, media_type, parse_json, utf8,
 };
 use crate::limits::{MAX_SEARCH_BYTES, MAX_SYNONYMS_BYTES};
 use crate::state::App;
@@ -50,13 +51,16 @@ pub(crate) async fn get_synonyms(Catalog(catalog): Catalog) -> axum::Json<Synony
 /// Replace the synonyms
 ///
 /// Used by the very next search, without reindexing. As JSON, or as `text/plain` with one rule a
-/// line and `#` comments. A fault in one rule changes nothing.
+/// line and `#` comments. A fault in one rule changes nothing. Where the synonyms are kept in a
+/// file this is a 409: they are changed there.
 #[utoipa::path(
     put, path = "/v1/catalogs/{catalog}/synonyms", tag = "synonyms",
     params(("catalog" = String, Path, description = "The catalogue's name", example = "products")),
     request_body(content((SynonymsBody = "application/json"), (String = "text/plain"))),
     responses(
         (status = 200, description = "Durable and in use", body = SynonymSet),
+        (status = 409, description = "They are kept in a file", body = Problem,
+         content_type = "application/problem+json"),
         Refusals, BodyRefusals
     ),
 )]
@@ -65,6 +69,12 @@ pub(crate) async fn put_synonyms(
     Catalog(catalog): Catalog,
     request: Request,
 ) -> Result<axum::Json<SynonymSet>, Problem> {
+    if let Some(file) = &catalog.synonym_file {
+        let file = file.path().display();
+        let detail =
+            format!("the synonyms of this catalogue are kept in {file}, change them there");
+        return Err(Problem::new(StatusCode::CONFLICT, code::SYNONYMS_IN_FILE, detail));
+    }
     let media = media_type(request.headers(), &["application/json", "text/plain"])?;
     let Raw(body) = Raw::<MAX_SYNONYMS_BYTES>::from_request(request, &app).await?;
     let (rules, is_json) = match media {
@@ -97,13 +107,6 @@ pub(crate) async fn preview_synonyms(
     let rules = synonyms.map(texts).transpose()?;
     let preview = off_worker(move || catalog.engine.preview_synonyms(rules.as_deref(), &q));
     Ok(axum::Json(preview.await?.map_err(|error| in_rule(&error))?))
-}
-
-/// Compiling a large set takes longer than an async worker may be kept.
-async fn off_worker<T: Send + 'static>(
-    work: impl FnOnce() -> search_core::Result<T> + Send + 'static,
-) -> Result<search_core::Result<T>, BackendError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_panic| BackendError::Panicked)
 }
 
 fn texts(rules: Vec<SynonymRule>) -> Result<Vec<String>, Problem> {

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use search_core::{Field, FieldKind, MoneyUnit};
+use search_core::{Field, FieldKind, MoneyUnit, Rule, RuleError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -143,6 +143,19 @@ pub(crate) struct ReadyCatalog {
     pub served_by: &'static str,
     /// Version of the index.
     pub index_version: u64,
+    /// The file of its synonyms, if they are kept in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub synonym_file: Option<SynonymFileStatus>,
+}
+
+/// A file of synonyms.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SynonymFileStatus {
+    /// Where it is.
+    pub path: String,
+    /// Why it is not in use as it stands: the synonyms that were running stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
 }
 
 /// The synonyms of a catalogue, one rule a string.
@@ -153,6 +166,34 @@ pub(crate) struct SynonymSet {
     pub synonyms: Vec<String>,
     /// Version of the index that uses them.
     pub index_version: u64,
+}
+
+/// The rules of a catalogue, in the order in which they apply.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RuleSet {
+    /// The rules.
+    pub rules: Vec<Rule>,
+    /// Why some of them do not apply: the catalogue has changed since they were set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<RuleFault>,
+    /// Version of the index that uses them.
+    pub index_version: u64,
+}
+
+/// A rule that no longer fits the catalogue.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RuleFault {
+    /// The part at fault.
+    #[schema(example = "rules[3].then.filter")]
+    pub pointer: String,
+    /// What was expected and what came.
+    pub detail: String,
+}
+
+impl From<RuleError> for RuleFault {
+    fn from(error: RuleError) -> Self {
+        Self { detail: error.to_string(), pointer: error.pointer }
+    }
 }
 
 impl IntoResponse for Written {

@@ -20,7 +20,7 @@ pub struct SearchParams {
     typos: Option<bool>,
     /// Whether the last word may be the beginning of a word.
     prefix: Option<bool>,
-    /// Language of the query, as a BCP 47 tag.
+    /// Language of the query, as a BCP 47 tag; the catalogue's own when no product is in it.
     locale: Option<String>,
     /// A filter expression.
     #[param(example = "price < 100 AND in_stock = true")]

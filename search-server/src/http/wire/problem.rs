@@ -23,6 +23,8 @@ pub(crate) mod code {
     pub(crate) const ID_MISMATCH: &str = "id_mismatch";
     /// The request comes from a page of another origin.
     pub(crate) const CROSS_ORIGIN: &str = "cross_origin";
+    /// The synonyms are kept in a file and changed there.
+    pub(crate) const SYNONYMS_IN_FILE: &str = "synonyms_in_file";
     /// There is nothing at this path.
     pub(crate) const NOT_FOUND: &str = "not_found";
     /// The path does not take this method.
@@ -176,8 +178,10 @@ impl From<&EngineError> for Problem {
             | ErrorCode::InvalidPage
             | ErrorCode::InvalidField
             | ErrorCode::InvalidTimeout
+            | ErrorCode::InvalidLocale
             | ErrorCode::InvalidRequest
             | ErrorCode::InvalidSynonyms
+            | ErrorCode::InvalidRules
             | ErrorCode::InvalidDocument => StatusCode::BAD_REQUEST,
             ErrorCode::ProductNotFound | ErrorCode::CatalogNotFound => StatusCode::NOT_FOUND,
             ErrorCode::WriterHeld => StatusCode::CONFLICT,
@@ -191,6 +195,9 @@ impl From<&EngineError> for Problem {
         match error {
             EngineError::Request(request) => {
                 Self { column: request.column, ..problem.at(request.pointer.clone()) }
+            }
+            EngineError::Rules(rule) => {
+                Self { column: rule.column, ..problem.at(rule.pointer.clone()) }
             }
             EngineError::Synonyms(synonyms) => problem.at_line(synonyms.line, None),
             _ => problem,
