@@ -57,6 +57,26 @@ proptest! {
 
 /// One typo finds the word where it stands in products, and says so; with `typos` off it does not.
 #[test]
+fn a_known_word_that_finds_little_beside_one_that_finds_much_is_asked_about() {
+    let engine = Engine::in_memory(model::catalog()).unwrap();
+    let mut writer = engine.writer(&WriterOptions::new("test")).unwrap();
+    for id in 0..40 {
+        let title = if id == 0 { "lanterm" } else { "lantern" };
+        let document = format!(r#"{{"id": "{id}", "title": "garden {title}"}}"#);
+        writer.upsert(document.as_bytes()).unwrap();
+    }
+    writer.commit(&Checkpoint::default()).unwrap();
+    let asked = |q: &str, typos: bool| {
+        let request = SearchRequest { typos, ..SearchRequest::query(q) };
+        engine.search(&request).unwrap().did_you_mean
+    };
+    assert_eq!(asked("garden lanterm", true).as_deref(), Some("garden lantern"));
+    assert_eq!(asked("garden lantern", true), None, "the usual spelling");
+    assert_eq!(asked("garden lanterm", false), None, "no typos are wanted");
+    assert_eq!(asked("gardn lantern", true), None, "corrected already");
+}
+
+#[test]
 fn a_misspelt_word_is_corrected_only_where_it_is_allowed() {
     let document = |id: usize, title: &str| format!(r#"{{"id": "{id}", "title": "{title}"}}"#);
     let engine = Engine::in_memory(model::catalog()).unwrap();

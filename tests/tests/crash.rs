@@ -216,7 +216,7 @@ fn a_new_generation_killed_on_its_way_leaves_the_old_one_and_the_next_import_suc
     let (mut landed, mut version) = (0, 0);
     while landed < kills() / 2 {
         version += 1;
-        ensure!(version < 20 + 2 * kills(), "imports end before they are killed: {landed} landed");
+        ensure!(version < 60 + 4 * kills(), "imports end before they are killed: {landed} landed");
         write_files(dir, version)?;
         landed += u64::from(killed(import(dir, false)?, usual.mul_f64(random.random()))?);
         let after = versions(&data)?;

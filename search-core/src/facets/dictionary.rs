@@ -20,8 +20,6 @@ pub(crate) struct Dictionary {
     pub ordinals: Vec<Vec<u32>>,
     /// All different numbers, ascending, if they are few.
     pub numbers: Option<Vec<f64>>,
-    /// The smallest number.
-    pub least: f64,
     pub has_numbers: bool,
     pub has_bools: bool,
 }
@@ -30,7 +28,7 @@ impl Dictionary {
     /// Linear in the number of different values of each segment, and in the number of products
     /// for number fields of few values.
     pub(crate) fn build(segments: &[Arc<Segment>], key: &ColumnKey) -> Result<Self> {
-        let mut dictionary = Self { least: f64::INFINITY, ..Self::default() };
+        let mut dictionary = Self::default();
         let mut local: Vec<Vec<Box<str>>> = Vec::with_capacity(segments.len());
         let mut numbers = Some(Vec::new());
         for segment in segments {
@@ -78,7 +76,6 @@ impl Dictionary {
             return;
         }
         self.has_numbers = true;
-        self.least = self.least.min(as_f64(column.min_value()));
         for row in 0..column.values.num_vals() {
             let Some(known) = numbers else { return };
             let value = as_f64(column.values.get_val(row));

@@ -3,18 +3,22 @@
 use super::count::{FacetCounts, minor_units};
 use super::ranges;
 use crate::analysis::fold_words;
+use crate::catalog::FieldKind;
 use crate::query::FacetPlan;
 use crate::response::{FacetRange, FacetResult, FacetStats, FacetValue};
 
 impl FacetCounts {
     pub(crate) fn into_result(mut self, plan: &FacetPlan) -> FacetResult {
         self.settle();
+        // An attribute has no type of its own: what deleted products had says nothing.
+        let has_numbers = self.dictionary.has_numbers
+            && (plan.kind != FieldKind::Attributes || self.stats.count > 0);
         let lists_values = !self.dictionary.strings.is_empty()
             || self.dictionary.has_bools
             || self.dictionary.numbers.is_some()
-            || !self.dictionary.has_numbers;
+            || !has_numbers;
         let (values, other) = if lists_values { self.values(plan) } else { (Vec::new(), 0) };
-        let (stats, ranges) = if self.dictionary.has_numbers || plan.ranges.is_some() {
+        let (stats, ranges) = if has_numbers || plan.ranges.is_some() {
             (self.stats(plan), Some(self.ranges(plan)))
         } else {
             (None, None)
@@ -106,7 +110,7 @@ impl FacetCounts {
         };
         let counts = ranges::regroup(&self.bounds, &self.ranges, &picked);
         // Prices start at zero; so does every field that has no negative value.
-        let start = picked.first().filter(|first| self.dictionary.least >= 0.0 && **first > 0.0);
+        let start = picked.first().filter(|first| self.stats.min >= 0.0 && **first > 0.0);
         let lower = std::iter::once(start.map(|_| 0.0))
             .chain(picked.iter().map(|bound| Some(bound / unit)));
         let upper = picked.iter().map(|bound| Some(bound / unit)).chain([None]);

@@ -12,13 +12,18 @@ use super::scatter::{Gathered, scatter};
 use super::signals::Signals;
 use super::slot::Rewritten;
 use super::vocabulary::TypoAutomata;
-use crate::analysis::Synonyms;
+use crate::analysis::{Synonyms, TokenKind};
 use crate::cache::SegmentCache;
 use crate::error::Result;
 use crate::index::Snapshot;
 use crate::query::{ParsedQuery, SearchPlan, SearchRequest};
 use crate::response::{SearchResponse, ServedBy};
 use crate::rules::Rules;
+
+/// A query that finds fewer products may be misspelt even if all its words are known.
+const FEW_RESULTS: u64 = 5;
+/// Another spelling is worth a question when so many times as many products have it.
+const MUCH_MORE: u64 = 10;
 
 /// Searches one snapshot.
 pub(crate) struct Searcher<'a> {
@@ -66,6 +71,10 @@ impl Searcher<'_> {
         let page = merge(&context, &outcome.gathered)?;
         let hits = fetch(&context, &outcome.gathered, &page.hits)?;
         let corrected = corrected(&outcome);
+        let did_you_mean = match corrected {
+            None if plan.typos => self.did_you_mean(&outcome)?,
+            _ => None,
+        };
         let facets = plan
             .facets
             .iter()
@@ -77,7 +86,7 @@ impl Searcher<'_> {
             total: outcome.gathered.total,
             facets,
             corrected,
-            did_you_mean: None,
+            did_you_mean,
             relaxed: outcome.relaxed,
             redirect: applied.redirect,
             rules: applied.rules,
@@ -126,6 +135,32 @@ impl Searcher<'_> {
             outcome = attempt(query, unknown, relaxed)?;
         }
         Ok(outcome)
+    }
+
+    /// Where little was found: the query with a spelling that many more products have.
+    fn did_you_mean(&self, outcome: &Outcome) -> Result<Option<String>> {
+        if outcome.gathered.word_matches >= FEW_RESULTS {
+            return Ok(None);
+        }
+        let mut is_other = false;
+        let mut words = Vec::new();
+        let slots = outcome.rewritten.slots.iter().filter(|slot| slot.is_optional);
+        for (word, slot) in outcome.query.words.iter().zip(slots) {
+            let is_rare = word.kind == TokenKind::Word && slot.meant < FEW_RESULTS;
+            let near = match is_rare {
+                true => self.typos.alternatives(&word.surface, false, &self.snapshot.segments)?,
+                false => Vec::new(),
+            };
+            let most = near.iter().max_by_key(|other| other.docs);
+            match most.filter(|other| other.docs > slot.meant.max(1) * MUCH_MORE) {
+                Some(other) => {
+                    is_other = true;
+                    words.push(other.surface.as_str().to_owned());
+                }
+                None => words.push(slot.surface.clone()),
+            }
+        }
+        Ok(is_other.then(|| words.join(" ")))
     }
 
     fn context<'s>(
