@@ -1,15 +1,36 @@
 //! Suggestions while a shopper types: whole queries, brands, categories and products.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::searcher::Searcher;
-use super::vocabulary::terms_with_prefix;
+use super::vocabulary::{term_info, terms_with_prefix};
 use crate::catalog::{Catalog, FieldKind, Role};
 use crate::error::{ErrorCode, RequestError, Result};
+use crate::index::{WHOLE_VALUE, whole_value};
 use crate::limits::{MAX_FACETS, MAX_SUGGESTIONS};
 use crate::query::{FacetOptions, ParsedQuery, SearchRequest, SuggestRequest};
 use crate::response::{SuggestResponse, Suggestion, SuggestionKind};
 
+/// Fewer letters begin the names of too many kinds.
+const MIN_KIND_PREFIX: usize = 2;
+/// Kinds that are looked at in each segment.
+const MAX_KINDS_SEEN: usize = 4_096;
+/// Kinds that are suggested at most.
+const MAX_KINDS: usize = 16;
 /// Completions of the last word that are looked at.
 const MAX_COMPLETIONS: usize = 64;
+
+/// What names a brand, a category or a kind of product is worth so many times a mere word.
+const NAME: u64 = 10;
+/// What part of all suggestions may be of each kind.
+const SHARES: [(SuggestionKind, usize); 3] =
+    [(SuggestionKind::Query, 1), (SuggestionKind::Brand, 3), (SuggestionKind::Category, 3)];
+
+/// A suggestion and what decides its place.
+struct Candidate {
+    suggestion: Suggestion,
+    worth: u64,
+}
 
 impl Searcher<'_> {
     pub(crate) fn suggest(&self, request: &SuggestRequest) -> Result<SuggestResponse> {
@@ -22,26 +43,46 @@ impl Searcher<'_> {
         if query.matches_everything() || request.limit == 0 {
             return Ok(SuggestResponse { suggestions: Vec::new() });
         }
-        let mut suggestions = self.values(request, &generation.catalog)?;
-        suggestions.append(&mut self.queries(&request.q, &query)?);
-        // The kinds take turns in this order at equal counts; products fill what is left.
-        suggestions.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.kind.cmp(&b.kind)));
-        let mut shares = Vec::new();
-        for kind in [SuggestionKind::Query, SuggestionKind::Brand, SuggestionKind::Category] {
-            let share =
-                if kind == SuggestionKind::Query { request.limit } else { request.limit / 3 };
-            let of_kind = suggestions.iter().filter(|suggestion| suggestion.kind == kind);
-            shares.extend(of_kind.take(share.max(1)).cloned());
+        let mut candidates = self.values(request, &generation.catalog)?;
+        candidates.append(&mut self.queries(&request.q, &query)?);
+        candidates.append(&mut self.kinds(&query)?);
+        let mut room = request.limit.saturating_sub(request.limit / 3).max(1);
+        let mut shares = SHARES.map(|(kind, part)| (kind, (request.limit / part).max(1)));
+        let mut suggestions = Vec::new();
+        for candidate in self.distinct(candidates) {
+            let share = shares.iter_mut().find(|(kind, _)| *kind == candidate.suggestion.kind);
+            let Some((_, share)) = share.filter(|(_, share)| *share > 0 && room > 0) else {
+                continue;
+            };
+            *share -= 1;
+            room -= 1;
+            suggestions.push(candidate.suggestion);
         }
-        shares.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.kind.cmp(&b.kind)));
-        shares.truncate(request.limit.saturating_sub(request.limit / 3).max(1));
-        let room = request.limit - shares.len();
-        shares.append(&mut self.products(&request.q, room)?);
-        Ok(SuggestResponse { suggestions: shares })
+        // Products fill what is left.
+        let room = request.limit - suggestions.len();
+        suggestions.append(&mut self.products(&request.q, room)?);
+        Ok(SuggestResponse { suggestions })
+    }
+
+    /// The best first; of queries that differ in endings only, the best.
+    fn distinct(&self, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+        let analyzer = self.snapshot.generation.analyzers.of_query(None);
+        candidates.sort_by(|a, b| {
+            let text = || a.suggestion.text.cmp(&b.suggestion.text);
+            let kind = || a.suggestion.kind.cmp(&b.suggestion.kind);
+            b.worth.cmp(&a.worth).then_with(kind).then_with(text)
+        });
+        let mut known = FxHashSet::default();
+        candidates.retain(|Candidate { suggestion, .. }| {
+            let tokens = analyzer.analyze(&suggestion.text).into_iter();
+            let terms: Vec<String> = tokens.map(|token| token.term).collect();
+            suggestion.kind != SuggestionKind::Query || known.insert(terms)
+        });
+        candidates
     }
 
     /// Brands and categories with a word that begins with what was typed.
-    fn values(&self, request: &SuggestRequest, catalog: &Catalog) -> Result<Vec<Suggestion>> {
+    fn values(&self, request: &SuggestRequest, catalog: &Catalog) -> Result<Vec<Candidate>> {
         let fields = catalog.fields().iter().filter(|field| {
             let is_listed = matches!(field.kind, FieldKind::Keyword | FieldKind::Category { .. });
             is_listed
@@ -66,22 +107,22 @@ impl Searcher<'_> {
                 Some(FieldKind::Category { .. }) => SuggestionKind::Category,
                 _ => SuggestionKind::Brand,
             };
-            suggestions.extend(
-                facet.values.unwrap_or_default().into_iter().map(|found| Suggestion {
-                    text: found.value,
-                    kind,
-                    count: found.count,
-                }),
-            );
+            suggestions.extend(facet.values.unwrap_or_default().into_iter().map(|found| {
+                Candidate {
+                    worth: found.count * NAME,
+                    suggestion: Suggestion { text: found.value, kind, count: found.count },
+                }
+            }));
         }
         Ok(suggestions)
     }
 
     /// The typed words with the last one completed.
-    fn queries(&self, typed: &str, query: &ParsedQuery) -> Result<Vec<Suggestion>> {
+    fn queries(&self, typed: &str, query: &ParsedQuery) -> Result<Vec<Candidate>> {
         let Some(last) = query.words.last().filter(|word| word.is_prefix) else {
             return Ok(Vec::new());
         };
+        let analyzer = self.snapshot.generation.analyzers.of_query(None);
         let mut completions: Vec<(u64, String)> = Vec::new();
         for segment in &self.snapshot.segments {
             terms_with_prefix(&segment.surface, &last.surface, |term, info| {
@@ -109,10 +150,84 @@ impl Searcher<'_> {
                 if found.relaxed.is_empty() { found.total } else { 0 }
             };
             if count > 0 {
-                suggestions.push(Suggestion { text, kind: SuggestionKind::Query, count });
+                let named = self.docs_of(&whole_value(&[&analyzer.stem(&surface)]))?;
+                suggestions.push(Candidate {
+                    worth: count + named * NAME,
+                    suggestion: Suggestion { text, kind: SuggestionKind::Query, count },
+                });
             }
         }
         Ok(suggestions)
+    }
+
+    /// Kinds of products whose names begin with what was typed: "laptop bag" for "lapt".
+    fn kinds(&self, query: &ParsedQuery) -> Result<Vec<Candidate>> {
+        let mut typed: Vec<&str> = query.words.iter().map(|word| word.term.as_str()).collect();
+        match query.words.last() {
+            Some(last) if !last.is_prefix => typed.push(""),
+            Some(last) if last.surface.chars().count() >= MIN_KIND_PREFIX => {
+                typed.pop();
+                typed.push(&last.surface);
+            }
+            _ => return Ok(Vec::new()),
+        }
+        let prefix = whole_value(&typed);
+        let mut kinds: FxHashMap<String, u64> = FxHashMap::default();
+        for segment in &self.snapshot.segments {
+            let mut seen = 0;
+            terms_with_prefix(&segment.words, &prefix, |term, info| {
+                if let Ok(kind) = std::str::from_utf8(term) {
+                    *kinds.entry(kind.to_owned()).or_default() += u64::from(info.doc_freq);
+                }
+                seen += 1;
+                seen < MAX_KINDS_SEEN
+            })?;
+        }
+        let mut kinds: Vec<(String, u64)> = kinds.into_iter().collect();
+        kinds.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let mut suggestions = Vec::new();
+        for (kind, count) in kinds.into_iter().take(MAX_KINDS) {
+            let words = kind.trim_start_matches(WHOLE_VALUE).split(' ');
+            let words = words.map(|term| self.written(term)).collect::<Result<Option<Vec<_>>>>()?;
+            if let Some(words) = words {
+                let text = words.join(" ");
+                suggestions.push(Candidate {
+                    worth: count * NAME,
+                    suggestion: Suggestion { text, kind: SuggestionKind::Query, count },
+                });
+            }
+        }
+        Ok(suggestions)
+    }
+
+    fn docs_of(&self, term: &str) -> Result<u64> {
+        let mut docs = 0;
+        for segment in &self.snapshot.segments {
+            docs += term_info(&segment.words, term)?.map_or(0, |info| u64::from(info.doc_freq));
+        }
+        Ok(docs)
+    }
+
+    /// How products write a term most often.
+    fn written(&self, term: &str) -> Result<Option<String>> {
+        let analyzer = self.snapshot.generation.analyzers.of_query(None);
+        // A stem may end otherwise than its words: "batteri" is "battery".
+        let shorter = term.char_indices().next_back().map_or(term, |(last, _)| &term[..last]);
+        let mut written: FxHashMap<String, u64> = FxHashMap::default();
+        for segment in &self.snapshot.segments {
+            let mut seen = 0;
+            terms_with_prefix(&segment.surface, shorter, |surface, info| {
+                if let Ok(surface) = std::str::from_utf8(surface)
+                    && analyzer.stem(surface) == term
+                {
+                    *written.entry(surface.to_owned()).or_default() += u64::from(info.doc_freq);
+                }
+                seen += 1;
+                seen < MAX_COMPLETIONS
+            })?;
+        }
+        let most = written.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
+        Ok(most.map(|(surface, _)| surface))
     }
 
     /// Titles of the best products.
