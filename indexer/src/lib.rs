@@ -6,6 +6,8 @@
 //! 2. [`pipeline`] carries them over a bounded queue into the engine's writer and commits;
 //! 3. [`dead_letters`] keeps what could not be indexed, with its reason.
 //!
+//! [`mongo`] is the other source: a collection of MongoDB.
+//!
 //! [`infer`] guesses a catalogue from documents. [`cli`] turns arguments into jobs, [`progress`]
 //! tells how far a job is, [`exit`] how it ended, [`limits`] names every bound.
 
@@ -14,6 +16,7 @@ pub mod dead_letters;
 pub mod exit;
 pub mod infer;
 pub mod limits;
+pub mod mongo;
 pub mod pipeline;
 pub mod progress;
 pub mod source;

@@ -1,4 +1,4 @@
-//! Every limit of the import, with its name, in one place.
+//! Every limit of the indexer, with its name, in one place.
 
 use std::time::Duration;
 
@@ -31,3 +31,10 @@ pub const SAMPLE_DISTINCT_VALUES: usize = 50_000;
 pub const SAMPLE_KEYS: usize = 2_000;
 /// Levels of nested objects that are looked into while inferring.
 pub const SAMPLE_DEPTH: usize = 6;
+
+/// Time in which a server that can answer must be found.
+pub const MONGO_SELECTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// Documents that MongoDB sends at once in a scan (it also stops at 16 MiB).
+pub const SCAN_BATCH_DOCUMENTS: u32 = 2_000;
+/// Documents drawn for each range that a collection is cut into.
+pub const SCAN_RANGE_SAMPLES: usize = 20;

@@ -1,0 +1,180 @@
+//! The course of a comparison.
+
+use std::path::Path;
+use std::time::Instant;
+
+use bson::Document;
+use mongodb::{Client, Collection};
+use search_core::Engine;
+use tokio::task::spawn_blocking;
+
+use super::collection::read_all;
+use super::digest::{Buckets, Digest};
+use super::error::VerifyError;
+use super::follower::Follower;
+use super::look::{Sight, Verdict, look};
+use super::repair::Repair;
+use super::report::{Difference, Report};
+use super::suspects::{Side, Suspect, Suspects};
+use crate::limits::{MAX_SUSPECTS, VERIFY_LOOK_PRODUCTS, VERIFY_ROUNDS};
+use crate::mongo::{Namespace, client};
+
+/// What to do about differences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// List them.
+    Compare,
+    /// List and repair them.
+    Repair,
+}
+
+/// Compares a collection with the index of its catalogue.
+///
+/// Memory is bounded whatever the sizes and however much differs. Beside a running follower, what
+/// the follower has yet to apply is waited for.
+///
+/// # Errors
+/// When it cannot be told whether they are equal, or a repair fails.
+pub async fn verify(
+    client: &Client,
+    namespace: &Namespace,
+    engine: &Engine,
+    data_dir: &Path,
+    mode: Mode,
+) -> Result<Report, VerifyError> {
+    let began = Instant::now();
+    client::require(client, namespace).await?;
+    let mut comparison = Comparison {
+        client,
+        collection: client::collection(client, namespace),
+        engine,
+        follower: Follower::new(data_dir, engine, namespace),
+        repair: (mode == Mode::Repair).then(|| Repair::new(data_dir, engine, namespace)),
+        report: Report {
+            catalog: engine.catalog().name().to_owned(),
+            namespace: namespace.to_string(),
+            ..Report::default()
+        },
+    };
+    comparison.run().await?;
+    let mut report = comparison.report;
+    report.equal = report.undecided == 0 && report.repaired == report.differing();
+    report.seconds = began.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+struct Comparison<'a> {
+    client: &'a Client,
+    collection: Collection<Document>,
+    engine: &'a Engine,
+    follower: Follower<'a>,
+    repair: Option<Repair<'a>>,
+    report: Report,
+}
+
+impl Comparison<'_> {
+    async fn run(&mut self) -> Result<(), VerifyError> {
+        for buckets in self.sum_up().await? {
+            let mut suspects = self.suspects(buckets).await?.into_iter();
+            loop {
+                let batch: Vec<_> = suspects.by_ref().take(VERIFY_LOOK_PRODUCTS).collect();
+                if batch.is_empty() {
+                    break;
+                }
+                let differing = self.settle(batch).await?;
+                let mut wrong = Vec::with_capacity(differing.len());
+                for (difference, suspect) in differing {
+                    self.report.add(difference);
+                    wrong.push(suspect);
+                }
+                self.repair(wrong).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads both sides; gives where their sums differ.
+    async fn sum_up(&mut self) -> Result<Vec<Buckets>, VerifyError> {
+        self.engine.refresh()?;
+        let engine = self.engine.clone();
+        let index = spawn_blocking(move || {
+            let mut sums = Digest::new();
+            for product in engine.products() {
+                let product = product?;
+                sums.add(&product.id, &product.document);
+            }
+            Ok::<_, VerifyError>(sums)
+        });
+        let mut there = Digest::new();
+        let report = &mut self.report;
+        read_all(&self.collection, |candidate| match candidate {
+            Ok(product) => there.add(&product.id, &product.document),
+            Err(known) => report.add_known(known),
+        })
+        .await?;
+        let here = index.await.map_err(|_| VerifyError::CutOff { side: "the index" })??;
+        self.report.documents = there.documents() + self.report.cannot_be_indexed;
+        self.report.products = here.documents();
+        Ok(there.differing(&here, MAX_SUSPECTS))
+    }
+
+    /// Reads both sides again, for the products in some buckets.
+    async fn suspects(&self, buckets: Buckets) -> Result<Vec<Suspect>, VerifyError> {
+        self.engine.refresh()?;
+        let engine = self.engine.clone();
+        let mut here = Suspects::of(buckets.clone());
+        let index = spawn_blocking(move || {
+            for product in engine.products() {
+                here.see(Side::Index, product?)?;
+            }
+            Ok::<_, VerifyError>(here)
+        });
+        let mut there = Suspects::of(buckets);
+        let mut fault = None;
+        read_all(&self.collection, |candidate| {
+            if let Ok(product) = candidate
+                && let Err(error) = there.see(Side::Collection, product)
+            {
+                fault.get_or_insert(error);
+            }
+        })
+        .await?;
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        there.join(index.await.map_err(|_| VerifyError::CutOff { side: "the index" })??);
+        Ok(there.differing())
+    }
+
+    /// Looks at suspects until each agrees, is known or really differs.
+    async fn settle(
+        &mut self,
+        suspects: Vec<Suspect>,
+    ) -> Result<Vec<(Suspect, DifferenceKind)>, VerifyError> {
+        let mut differing = Vec::new();
+        let mut doubtful = self.look(suspects, &mut differing, None).await?;
+        for _ in 0..VERIFY_ROUNDS {
+            if doubtful.is_empty() {
+                break;
+            }
+            // A follower may have some of it in hand; without one nothing will change by itself.
+            let is_followed = self.follower.catch_up(client::now(self.client).await?).await?;
+            let (suspects, earlier): (Vec<_>, Vec<_>) = doubtful.into_iter().unzip();
+            let settled = if is_followed { Settled::Unchanged(earlier) } else { Settled::All };
+            doubtful = self.look(suspects, &mut differing, Some(settled)).await?;
+        }
+        self.report.undecided += doubtful.len() as u64;
+        Ok(differing)
+    }
+    /// Repairs what differs, if that is wanted, and looks whether it helped.
+    async fn repair(&mut self, wrong: Vec<Suspect>) -> Result<(), VerifyError> {
+        let Some(repair) = self.repair.as_mut().filter(|_| !wrong.is_empty()) else {
+            return Ok(());
+        };
+        repair.run(&self.collection, &wrong).await?;
+        let count = wrong.len() as u64;
+        let still = self.settle(wrong).await?.len() as u64;
+        self.report.repaired += count - still;
+        Ok(())
+    }
+}
