@@ -6,7 +6,8 @@
 //! 2. [`pipeline`] carries them over a bounded queue into the engine's writer and commits;
 //! 3. [`dead_letters`] keeps what could not be indexed, with its reason.
 //!
-//! [`mongo`] is the other source: a collection of MongoDB.
+//! [`mongo`] is the other source: a collection of MongoDB. [`verify`] tells whether it and the index
+//! hold the same.
 //!
 //! [`infer`] guesses a catalogue from documents. [`cli`] turns arguments into jobs, [`progress`]
 //! tells how far a job is, [`exit`] how it ended, [`limits`] names every bound.
@@ -20,3 +21,4 @@ pub mod mongo;
 pub mod pipeline;
 pub mod progress;
 pub mod source;
+pub mod verify;

@@ -38,3 +38,20 @@ pub const MONGO_SELECTION_TIMEOUT: Duration = Duration::from_secs(10);
 pub const SCAN_BATCH_DOCUMENTS: u32 = 2_000;
 /// Documents drawn for each range that a collection is cut into.
 pub const SCAN_RANGE_SAMPLES: usize = 20;
+
+/// Documents of a range that `verify` reads as one.
+pub const VERIFY_RANGE_DOCUMENTS: u64 = 50_000;
+/// Ranges that `verify` reads at once.
+pub const VERIFY_RANGES_AT_ONCE: usize = 2;
+/// Times that `verify` tries a range again without getting on, over elections and lost connections.
+pub const VERIFY_RETRIES: usize = 8;
+/// Products of both sides that `verify` keeps to tell which of them differ.
+pub const MAX_SUSPECTS: u64 = 200_000;
+/// Products that `verify` looks at one by one before it repairs them and goes on.
+pub const VERIFY_LOOK_PRODUCTS: usize = 500;
+/// Times that `verify` looks at a product that changes again and again.
+pub const VERIFY_ROUNDS: usize = 10;
+/// Differences, and documents that cannot be indexed, that `verify` lists; the rest is counted.
+pub const MAX_LISTED_DIFFERENCES: usize = 100_000;
+/// Time without any advance of the follower after which `verify` gives up waiting for it.
+pub const VERIFY_FOLLOWER_PATIENCE: Duration = Duration::from_secs(60);

@@ -6,6 +6,7 @@ mod infer;
 mod output;
 mod reindex;
 mod status;
+mod verify;
 mod writing;
 
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ use crate::progress::say;
 
 /// Brings a catalogue into the index.
 ///
-/// Exit codes: 0 done, 1 failed, 3 done with dead letters, 4 another writer holds the data
+/// Exit codes: 0 done, 1 failed or different, 2 could not tell, 3 done with dead letters, 4 another writer holds the data
 /// directory, 64 wrong arguments.
 #[derive(Debug, Parser)]
 #[command(name = "indexer", version)]
@@ -34,6 +35,7 @@ enum Command {
     Reindex(reindex::ReindexArgs),
     Generations(generations::GenerationsArgs),
     Status(status::StatusArgs),
+    Verify(verify::VerifyArgs),
 }
 
 /// The catalogue that a command is about.
@@ -62,6 +64,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Reindex(args) => args.run(),
         Command::Generations(args) => args.run(),
         Command::Status(args) => args.run(),
+        Command::Verify(args) => args.run(),
     };
     end.unwrap_or_else(|error| {
         say(format_args!("error: {error:#}"));

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::error::VerifyError;
 use super::report::Known;
+use super::suspects::Suspect;
 use crate::limits::{
     CHUNK_BYTES, CHUNK_DOCUMENTS, QUEUE_CHUNKS, VERIFY_RANGE_DOCUMENTS, VERIFY_RANGES_AT_ONCE,
     VERIFY_RETRIES,
@@ -135,14 +136,15 @@ async fn read_behind(
 /// Reads the documents with these `_id`s that are there, in no order.
 pub(super) async fn read_some(
     collection: &Collection<Document>,
-    keys: &[Bson],
-) -> Result<Vec<Candidate>, VerifyError> {
+    suspects: &[Suspect],
+    mut see: impl FnMut(Candidate),
+) -> Result<(), VerifyError> {
+    let keys: Vec<&Bson> = suspects.iter().flat_map(|suspect| &suspect.keys).collect();
     let mut cursor = collection.find(doc! { "_id": { "$in": keys } }).await?;
-    let mut found = Vec::new();
     while cursor.advance().await? {
-        found.push(candidate(cursor.current()));
+        see(candidate(cursor.current()));
     }
-    Ok(found)
+    Ok(())
 }
 
 fn key(document: &RawDocument) -> Option<Bson> {

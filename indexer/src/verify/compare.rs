@@ -14,7 +14,7 @@ use super::error::VerifyError;
 use super::follower::Follower;
 use super::look::{Sight, Verdict, look};
 use super::repair::Repair;
-use super::report::{Difference, Report};
+use super::report::{Difference, DifferenceKind, Known, Report};
 use super::suspects::{Side, Suspect, Suspects};
 use crate::limits::{MAX_SUSPECTS, VERIFY_LOOK_PRODUCTS, VERIFY_ROUNDS};
 use crate::mongo::{Namespace, client};
@@ -82,11 +82,10 @@ impl Comparison<'_> {
                     break;
                 }
                 let differing = self.settle(batch).await?;
-                let mut wrong = Vec::with_capacity(differing.len());
-                for (difference, suspect) in differing {
-                    self.report.add(difference);
-                    wrong.push(suspect);
+                for (Suspect { id, .. }, kind) in &differing {
+                    self.report.add(Difference { id: id.clone(), kind: *kind });
                 }
+                let wrong = differing.into_iter().map(|(suspect, _)| suspect).collect();
                 self.repair(wrong).await?;
             }
         }
@@ -152,7 +151,8 @@ impl Comparison<'_> {
         suspects: Vec<Suspect>,
     ) -> Result<Vec<(Suspect, DifferenceKind)>, VerifyError> {
         let mut differing = Vec::new();
-        let mut doubtful = self.look(suspects, &mut differing, None).await?;
+        let mut doubtful: Vec<(Suspect, Option<Sight>)> =
+            suspects.into_iter().map(|suspect| (suspect, None)).collect();
         for _ in 0..VERIFY_ROUNDS {
             if doubtful.is_empty() {
                 break;
@@ -160,12 +160,27 @@ impl Comparison<'_> {
             // A follower may have some of it in hand; without one nothing will change by itself.
             let is_followed = self.follower.catch_up(client::now(self.client).await?).await?;
             let (suspects, earlier): (Vec<_>, Vec<_>) = doubtful.into_iter().unzip();
-            let settled = if is_followed { Settled::Unchanged(earlier) } else { Settled::All };
-            doubtful = self.look(suspects, &mut differing, Some(settled)).await?;
+            let sights = look(&self.collection, self.engine, suspects).await?;
+            doubtful = Vec::new();
+            for ((suspect, sight), earlier) in sights.into_iter().zip(earlier) {
+                // The follower has passed what was there at an earlier sight and is there still.
+                let is_passed = earlier.is_some_and(|earlier| sight.is_unchanged_since(&earlier));
+                match sight.verdict() {
+                    Verdict::Agree => {}
+                    Verdict::Known(reason) => {
+                        self.report.add_known(Known { id: suspect.id, reason });
+                    }
+                    Verdict::Differ(kind) if is_passed || !is_followed => {
+                        differing.push((suspect, kind));
+                    }
+                    Verdict::Differ(_) => doubtful.push((suspect, Some(sight))),
+                }
+            }
         }
         self.report.undecided += doubtful.len() as u64;
         Ok(differing)
     }
+
     /// Repairs what differs, if that is wanted, and looks whether it helped.
     async fn repair(&mut self, wrong: Vec<Suspect>) -> Result<(), VerifyError> {
         let Some(repair) = self.repair.as_mut().filter(|_| !wrong.is_empty()) else {

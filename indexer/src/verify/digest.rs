@@ -72,7 +72,7 @@ impl Digest {
 }
 
 /// Some of the buckets.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Buckets(Vec<bool>);
 
 impl Buckets {

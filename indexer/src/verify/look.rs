@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bson::{Bson, Document};
+use bson::Document;
 use mongodb::Collection;
 use search_core::{Engine, Product};
 
@@ -46,10 +46,9 @@ pub(super) async fn look(
     engine: &Engine,
     suspects: Vec<Suspect>,
 ) -> Result<Vec<(Suspect, Sight)>, VerifyError> {
-    let keys: Vec<Bson> = suspects.iter().flat_map(|suspect| suspect.keys.clone()).collect();
     let catalog = engine.catalog();
     let mut expected: HashMap<String, Expected> = HashMap::new();
-    read_some(collection, &keys, |candidate| {
+    read_some(collection, &suspects, |candidate| {
         let (id, document) = match candidate {
             Ok(product) => match Product::from_json(&catalog, product.document.as_bytes()) {
                 Ok(_) => {

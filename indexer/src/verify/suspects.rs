@@ -50,8 +50,7 @@ impl Suspects {
         if !self.buckets.hold(&id) {
             return Ok(());
         }
-        let key =
-            key(&document).map_err(|fault| VerifyError::Stored { id: id.clone(), fault })?;
+        let key = key(&document).map_err(|fault| VerifyError::Stored { id: id.clone(), fault })?;
         let fingerprint = Fingerprint::of(&id, &document);
         let sides = self.products.entry(id).or_default();
         if !sides.keys.contains(&key) {
@@ -68,7 +67,8 @@ impl Suspects {
     pub(super) fn join(&mut self, other: Self) {
         for (id, there) in other.products {
             let here = self.products.entry(id).or_default();
-            let new: Vec<_> = there.keys.into_iter().filter(|key| !here.keys.contains(key)).collect();
+            let new: Vec<_> =
+                there.keys.into_iter().filter(|key| !here.keys.contains(key)).collect();
             here.keys.extend(new);
             here.index = here.index.or(there.index);
             here.collection.extend(there.collection);
