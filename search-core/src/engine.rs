@@ -13,8 +13,8 @@ use crate::catalog::Catalog;
 use crate::data_dir::DataDir;
 use crate::error::{EngineError, Result, guarded};
 use crate::index::{
-    CatalogLayout, DataLayout, Generation, GenerationBuilder, Publish, Purpose, Snapshot,
-    StoredProduct, Writer, WriterLock, WriterOptions, write_json,
+    CatalogLayout, DataLayout, DirectoryLock, Generation, GenerationBuilder, Publish, Purpose,
+    Snapshot, StoredProduct, Writer, WriterLock, WriterOptions, write_json,
 };
 use crate::query::{ParsedQuery, SearchRequest, SuggestRequest};
 use crate::response::{SearchResponse, SuggestResponse};
@@ -320,10 +320,10 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Locked`] names who else writes.
     pub fn writer(&self, options: &WriterOptions) -> Result<Writer> {
-        let lock = Arc::new(match &self.inner.home {
-            Some(home) => WriterLock::acquire(&home.data.lock(), &options.holder)?,
-            None => WriterLock::in_memory(&self.inner.memory_writer, &options.holder)?,
-        });
+        let lock = match &self.inner.home {
+            Some(home) => DirectoryLock::of(&home.data, options.lock.as_ref(), &options.holder)?,
+            None => Arc::new(WriterLock::in_memory(&self.inner.memory_writer, &options.holder)?),
+        };
         // Another process may have written since.
         self.refresh()?;
         let engine = self.clone();

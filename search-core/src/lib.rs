@@ -42,7 +42,8 @@ pub use document::{
 pub use engine::{Engine, EngineOptions};
 pub use error::{EngineError, ErrorCode, RequestError, Result};
 pub use index::{
-    Checkpoint, Commit, GenerationBuilder, Position, StoredProduct, Writer, WriterOptions,
+    Checkpoint, Commit, DirectoryLock, GenerationBuilder, Position, StoredProduct, Writer,
+    WriterOptions,
 };
 pub use query::filter::{self, FilterError};
 pub use query::{

@@ -24,6 +24,7 @@ pub use self::builder::GenerationBuilder;
 pub use self::checkpoint::{Checkpoint, Position};
 pub(crate) use self::generation::{Generation, stable_hash};
 pub(crate) use self::layout::{CatalogLayout, DataLayout, read_json, write_json};
+pub use self::lock::DirectoryLock;
 pub(crate) use self::lock::WriterLock;
 pub(crate) use self::mapping::{CODE_NGRAM, MAX_VALUE_WORDS, WHOLE_VALUE, whole_value};
 pub(crate) use self::schema::FieldColumns;
