@@ -122,7 +122,7 @@ impl Mongo {
                 },
             };
             runtime.block_on(command(&local, doc! { "replSetInitiate": config }))?;
-            wait_for("a first primary", || primary(&runtime, &nodes))?;
+            wait_for("a first primary", || primary(&runtime, (0..).zip(&nodes)))?;
         }
         if setup.auth {
             let user = doc! { "createUser": USER, "pwd": PASSWORD, "roles": ["root"] };
@@ -180,9 +180,17 @@ impl Mongo {
             "force": true,
         };
         self.runtime.block_on(command(&client, order))?;
-        wait_for("a primary after the step-down", || {
-            let now = primary(&self.runtime, &self.nodes)?;
-            Ok(now.filter(|now| alone || *now != before).map(drop))
+        if alone { self.primary() } else { self.primary_but(before) }.map(drop)
+    }
+
+    /// The number of the node that is primary, if it is another one than this.
+    ///
+    /// # Errors
+    /// When there is none in time.
+    pub fn primary_but(&self, node: usize) -> Result<usize> {
+        wait_for("another primary", || {
+            let others = (0..).zip(&self.nodes).filter(|(number, _)| *number != node);
+            primary(&self.runtime, others)
         })
     }
 
@@ -191,7 +199,7 @@ impl Mongo {
     /// # Errors
     /// When there is none in time.
     pub fn primary(&self) -> Result<usize> {
-        wait_for("a primary", || primary(&self.runtime, &self.nodes))
+        wait_for("a primary", || primary(&self.runtime, (0..).zip(&self.nodes)))
     }
 
     /// kill -9 of a node.
@@ -216,6 +224,22 @@ impl Mongo {
             };
             Ok(hello.filter(takes_part).map(drop))
         })
+    }
+
+    /// Has a node stand still as if the network had lost it, its connections open.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn freeze(&self, node: usize) -> Result<()> {
+        self.node(node)?.signal("STOP")
+    }
+
+    /// Has a frozen node go on: it does not know yet that the others went on without it.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn thaw(&self, node: usize) -> Result<()> {
+        self.node(node)?.signal("CONT")
     }
 
     fn node(&self, number: usize) -> Result<&Mongod> {
@@ -271,8 +295,11 @@ fn has_role(hello: &Document, role: &str) -> bool {
 }
 
 /// The number of the node that is primary now, if one is.
-fn primary(runtime: &Runtime, nodes: &[Mongod]) -> Result<Option<usize>> {
-    for (number, node) in nodes.iter().enumerate().filter(|(_, node)| node.is_running()) {
+fn primary<'a>(
+    runtime: &Runtime,
+    nodes: impl IntoIterator<Item = (usize, &'a Mongod)>,
+) -> Result<Option<usize>> {
+    for (number, node) in nodes.into_iter().filter(|(_, node)| node.is_running()) {
         let hello = runtime.block_on(hello(&node.address()));
         if hello.is_some_and(|hello| has_role(&hello, "isWritablePrimary")) {
             return Ok(Some(number));

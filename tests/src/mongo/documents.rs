@@ -65,12 +65,20 @@ impl Documents {
         self.wait(self.collection.update_one(doc! { "_id": id.into() }, update)).map(drop)
     }
 
+    /// Changes all documents that fulfil this.
+    ///
+    /// # Errors
+    /// When the server refuses it.
+    pub fn update_where(&self, filter: Document, update: Document) -> Result<()> {
+        self.wait(self.collection.update_many(filter, update)).map(drop)
+    }
+
     /// Changes all documents.
     ///
     /// # Errors
     /// When the server refuses it.
     pub fn update_all(&self, update: Document) -> Result<()> {
-        self.wait(self.collection.update_many(doc! {}, update)).map(drop)
+        self.update_where(doc! {}, update)
     }
 
     /// Deletes the document with this id, if there is one.

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use rand::RngExt;
 use tempfile::TempDir;
 
+use crate::binary::signal;
 use crate::wait::wait_for;
 
 /// Ports below those that the system gives to outgoing connections: nobody takes the port of a
@@ -81,6 +82,10 @@ impl Mongod {
         child.kill()?;
         child.wait()?;
         Ok(())
+    }
+
+    pub(super) fn signal(&self, name: &str) -> Result<()> {
+        signal(self.child.as_ref().context("mongod does not run")?.id(), name)
     }
 
     pub(super) fn is_running(&self) -> bool {
