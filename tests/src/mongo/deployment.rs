@@ -14,6 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::documents::Documents;
 use super::mongod::Mongod;
+use super::network::Network;
 use crate::wait::wait_for;
 
 const REPLICA_SET: &str = "aisle";
@@ -240,6 +241,14 @@ impl Mongo {
     /// When it does not run.
     pub fn thaw(&self, node: usize) -> Result<()> {
         self.node(node)?.signal("CONT")
+    }
+
+    /// A network of its own to the first node.
+    ///
+    /// # Errors
+    /// When there is no port for it.
+    pub fn network(&self) -> Result<Network> {
+        Network::to(self.node(0)?.address())
     }
 
     fn node(&self, number: usize) -> Result<&Mongod> {

@@ -82,6 +82,24 @@ fn the_only_server_goes_and_comes_back() -> Result<()> {
 }
 
 #[test]
+fn the_network_is_cut_and_mended() -> Result<()> {
+    let shop = Shop::open(Mongo::single()?)?;
+    shop.products.insert((0..100).map(|id| product(id, 1)))?;
+    let network = shop.mongo.network()?;
+    let mut sync =
+        shop.sync_with(&format!("{PLACE} --mongodb {} --namespace {NAMESPACE}", network.uri()))?;
+    shop.converged(&mut sync)?;
+    for version in 2..4 {
+        network.cut();
+        shop.products.update(1, doc! { "$set": at_version(version) })?;
+        shop.products.delete(i32::try_from(version)?)?;
+        network.mend();
+        shop.converged(&mut sync)?;
+    }
+    Ok(())
+}
+
+#[test]
 fn lost_history_is_said_and_made_up_for_with_deletes() -> Result<()> {
     let shop = Shop::open(Mongo::forgetful()?)?;
     shop.products.insert((0..1_000).map(|id| product(id, 1)))?;

@@ -115,6 +115,17 @@ impl Shop {
         converged.with_context(|| format!("{}\n{}", differing.join("\n"), sync.said()))
     }
 
+    /// Waits until `sync` follows: everything of before is applied.
+    pub(crate) fn follows(&self, sync: &mut Sync) -> Result<()> {
+        let mut status = Value::Null;
+        let follows = wait_for("sync to follow", || {
+            sync.is_running()?;
+            status = self.status()?;
+            Ok((status["follower"]["state"] == "following").then_some(()))
+        });
+        follows.with_context(|| format!("{status:#}\n{}", sync.said()))
+    }
+
     /// Fails unless the index holds exactly what the collection holds.
     pub(crate) fn is_equal(&self) -> Result<()> {
         let differing = differences(&contents(&self.products)?, &indexed(&self.engine()?)?);
@@ -193,12 +204,6 @@ impl Sync {
     /// Asks it to stop and gives its exit code.
     pub(crate) fn stop(mut self) -> Result<Option<i32>> {
         signal(self.child.id(), "TERM")?;
-        let end = wait_for("the end of sync", || Ok(self.child.try_wait()?));
-        Ok(end.with_context(|| self.said())?.code())
-    }
-
-    /// Its exit code, once it has ended by itself.
-    pub(crate) fn ended(mut self) -> Result<Option<i32>> {
         let end = wait_for("the end of sync", || Ok(self.child.try_wait()?));
         Ok(end.with_context(|| self.said())?.code())
     }

@@ -1,13 +1,16 @@
 //! `indexer verify`: it tells what differs, and nothing else, and repairs that.
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use aisle_tests::mongo::Mongo;
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use mongodb::bson::doc;
+use search_core::{Checkpoint, WriterOptions};
 use serde_json::Value;
 
-use crate::shop::{Shop, product};
+use crate::shop::{Shop, at_version, product};
 
 /// A shop whose index was made from a file, as equal as can be to the collection.
 fn indexed_shop(products: i32) -> Result<Shop> {
@@ -85,6 +88,78 @@ fn when_everything_differs_it_says_so_too() -> Result<()> {
     ensure!(report["different"] == 2_000, "{report:#}");
     shop.verify("--repair")?.with_code(0)?;
     shop.is_equal()
+}
+
+/// Writes into the index what the collection does not hold, behind the back of the follower.
+fn tamper(shop: &Shop) -> Result<()> {
+    let engine = shop.engine()?;
+    let mut writer = engine.writer(&WriterOptions::new("tampering"))?;
+    writer.delete("5")?;
+    writer.upsert(br#"{"_id":7,"title":"Not this"}"#)?;
+    writer.upsert(br#"{"_id":"extra","title":"Nor this"}"#)?;
+    writer.commit(&Checkpoint::default())?;
+    Ok(())
+}
+
+#[test]
+fn what_is_wrong_under_a_follower_is_found_and_repaired_by_it() -> Result<()> {
+    let shop = Shop::open(Mongo::single()?)?;
+    shop.products.insert((0..1_000).map(|id| product(id, 1)))?;
+    let mut sync = shop.sync("")?;
+    shop.converged(&mut sync)?;
+    ensure!(sync.stop()? == Some(0));
+    tamper(&shop)?;
+    let mut sync = shop.sync("")?;
+    shop.follows(&mut sync)?;
+    let expected = [("different", "7"), ("extra", "extra"), ("missing", "5")];
+    let report = shop.verify("--json")?.with_code(1)?.json()?;
+    ensure!(listed(&report) == expected, "{report:#}");
+    let report = shop.verify("--json --repair")?.with_code(0)?.json()?;
+    ensure!(listed(&report) == expected && report["repaired"] == 3, "{report:#}");
+    shop.is_equal()?;
+    sync.is_running()
+}
+
+#[test]
+fn what_a_follower_has_in_hand_is_no_difference() -> Result<()> {
+    let shop = Shop::open(Mongo::single()?)?;
+    shop.products.insert((0..1_000).map(|id| product(id, 1)))?;
+    let mut sync = shop.sync("")?;
+    shop.converged(&mut sync)?;
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| -> Result<i64> {
+            for version in 2.. {
+                if done.load(Ordering::Acquire) {
+                    return Ok(version);
+                }
+                for id in 0..10 {
+                    // Always the same, and one after the other.
+                    let other = 10 + i32::try_from(version)? * 10 % 900 + id;
+                    shop.products.update(id, doc! { "$set": at_version(version) })?;
+                    shop.products.update(other, doc! { "$set": at_version(version) })?;
+                }
+            }
+            Ok(0)
+        });
+        let verified = (0..5).try_for_each(|_| shop.verify("")?.with_code(0).map(drop));
+        done.store(true, Ordering::Release);
+        writer.join().map_err(|_| anyhow!("the writer panicked"))??;
+        verified
+    })
+}
+
+#[test]
+fn repairs_wait_for_nobody_who_does_not_follow() -> Result<()> {
+    let shop = indexed_shop(10)?;
+    shop.products.delete(5)?;
+    let engine = shop.engine()?;
+    let writer = engine.writer(&WriterOptions::new("somebody else"))?;
+    let held = shop.verify("--repair")?.with_code(4)?;
+    ensure!(held.stderr.contains("somebody else"), "{held:?}");
+    drop(writer);
+    shop.verify("--repair")?.with_code(0)?;
+    Ok(())
 }
 
 #[test]
