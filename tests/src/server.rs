@@ -42,8 +42,17 @@ impl Server {
     /// # Errors
     /// When it does not start.
     pub fn serve(data_dir: &Path) -> Result<Self> {
+        Self::serve_with(data_dir, &[])
+    }
+
+    /// `search-server serve` on a data directory, with further arguments.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn serve_with(data_dir: &Path, more: &[&str]) -> Result<Self> {
         let data_dir = data_dir.to_str().context("a data directory with a plain name")?;
-        Self::start(&["serve", "--data-dir", data_dir, "--listen", "127.0.0.1:0"])
+        let args = ["serve", "--data-dir", data_dir, "--listen", "127.0.0.1:0"];
+        Self::start(&[&args, more].concat())
     }
 
     /// `search-server serve` on the imported sample, in a directory that goes with the server.

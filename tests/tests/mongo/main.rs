@@ -1,6 +1,8 @@
 //! MongoDB and the index: real servers, the real indexer, everything that can happen to either.
 
+mod collections;
 mod convergence;
+mod crash_points;
 mod documents;
 mod events;
 mod faults;

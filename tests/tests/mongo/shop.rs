@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
@@ -9,7 +10,7 @@ use aisle_tests::mongo::{Documents, Mongo};
 use aisle_tests::{Ended, indexer_command, signal, wait_for};
 use anyhow::{Context, Result, bail, ensure};
 use mongodb::bson::{Bson, Document, doc};
-use search_core::Engine;
+use search_core::{DataDir, Engine, EngineOptions};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -25,6 +26,8 @@ roles = ["filter", "sort"]
 [fields.price]
 type = "money"
 "#;
+/// The end of a process that aborts.
+const SIGABRT: i32 = 6;
 /// The collection of every shop.
 pub(crate) const NAMESPACE: &str = "shop.products";
 
@@ -79,12 +82,25 @@ impl Shop {
         self.sync_with(&format!("{catalog} --mongodb {uri} --namespace {place} {more}"))
     }
 
+    /// Starts an `indexer sync` that dies when it comes to this point.
+    pub(crate) fn dying_sync(&self, point: &str) -> Result<Sync> {
+        let uri = self.mongo.uri();
+        let place = format!("--mongodb {uri} --namespace {NAMESPACE}");
+        let args = format!("--catalog catalog.toml --data-dir data {place}");
+        self.start(&args, &format!("{point}=return"))
+    }
+
     /// Starts `indexer sync` with these arguments.
     pub(crate) fn sync_with(&self, args: &str) -> Result<Sync> {
+        self.start(args, "")
+    }
+
+    fn start(&self, args: &str, fail_points: &str) -> Result<Sync> {
         let log = self.file("sync.log");
         let output = File::options().create(true).append(true).open(&log)?;
         let mut command = indexer_command()?;
         command.current_dir(self.dir.path()).arg("sync").args(args.split_whitespace());
+        command.env("FAILPOINTS", fail_points);
         let child = command.stdout(Stdio::null()).stderr(output).spawn()?;
         Ok(Sync { child, log })
     }
@@ -96,14 +112,26 @@ impl Shop {
 
     /// Waits until the index holds exactly what the collection holds now, beside a running `sync`.
     pub(crate) fn converged(&self, sync: &mut Sync) -> Result<()> {
-        let expected = contents(&self.products)?;
+        self.converged_in("products", &self.products, sync)
+    }
+
+    /// The same of another catalogue and its collection.
+    pub(crate) fn converged_in(
+        &self,
+        catalog: &str,
+        products: &Documents,
+        sync: &mut Sync,
+    ) -> Result<()> {
+        let expected = contents(products)?;
         let mut engine = None;
         let mut differing = vec!["there is no index".to_owned()];
         let converged = wait_for("the index to hold what the collection holds", || {
             sync.is_running()?;
             let first = engine.is_none();
             if first {
-                engine = self.engine().ok();
+                let opened = DataDir::open(self.data())
+                    .and_then(|data| data.engine(Some(catalog), &EngineOptions::default()));
+                engine = opened.ok();
             }
             let Some(engine) = &engine else { return Ok(None) };
             if engine.refresh()? || first {
@@ -201,6 +229,17 @@ impl Sync {
         Ok(())
     }
 
+    /// Waits until it has died at its fail point.
+    pub(crate) fn died(mut self) -> Result<()> {
+        let died = wait_for("sync to die at its fail point", || Ok(self.child.try_wait()?));
+        let end = died.with_context(|| {
+            let built = "cargo build -p indexer -p search-server --features indexer/failpoints";
+            format!("it has no fail points unless built by `{built}`\n{}", self.said())
+        })?;
+        ensure!(end.signal() == Some(SIGABRT), "it ended by itself, {end}: {}", self.said());
+        Ok(())
+    }
+
     /// Asks it to stop and gives its exit code.
     pub(crate) fn stop(mut self) -> Result<Option<i32>> {
         signal(self.child.id(), "TERM")?;
@@ -220,7 +259,7 @@ impl Drop for Sync {
 type Contents = BTreeMap<String, Document>;
 
 /// What the collection holds of which an index can be made.
-pub(crate) fn contents(products: &Documents) -> Result<Contents> {
+fn contents(products: &Documents) -> Result<Contents> {
     let documents = products.all()?.into_iter().filter(|document| !document.contains_key("odd"));
     documents
         .map(|document| Ok((name(document.get("_id").context("no _id")?), plain(document))))
@@ -228,7 +267,7 @@ pub(crate) fn contents(products: &Documents) -> Result<Contents> {
 }
 
 /// What the index holds, read back into the terms of MongoDB.
-pub(crate) fn indexed(engine: &Engine) -> Result<Contents> {
+fn indexed(engine: &Engine) -> Result<Contents> {
     let mut contents = BTreeMap::new();
     for product in engine.products() {
         let product = product?;
