@@ -6,7 +6,8 @@
 //! 2. [`pipeline`] carries them over a bounded queue into the engine's writer and commits;
 //! 3. [`dead_letters`] keeps what could not be indexed, with its reason.
 //!
-//! [`mongo`] is the other source: a collection of MongoDB. [`verify`] tells whether it and the index
+//! [`mongo`] is the other source: a collection of MongoDB. [`follow`] loads it and applies every
+//! change, [`verify`] tells whether it and the index
 //! hold the same.
 //!
 //! [`infer`] guesses a catalogue from documents. [`cli`] turns arguments into jobs, [`progress`]
@@ -15,6 +16,7 @@
 pub mod cli;
 pub mod dead_letters;
 pub mod exit;
+pub mod follow;
 pub mod infer;
 pub mod limits;
 pub mod mongo;

@@ -51,7 +51,55 @@ pub const MAX_SUSPECTS: u64 = 200_000;
 pub const VERIFY_LOOK_PRODUCTS: usize = 500;
 /// Times that `verify` looks at a product that changes again and again.
 pub const VERIFY_ROUNDS: usize = 10;
+/// Bytes of documents after which `verify` commits its repairs.
+pub const REPAIR_COMMIT_BYTES: usize = 64 * 1024 * 1024;
 /// Differences, and documents that cannot be indexed, that `verify` lists; the rest is counted.
 pub const MAX_LISTED_DIFFERENCES: usize = 100_000;
 /// Time without any advance of the follower after which `verify` gives up waiting for it.
 pub const VERIFY_FOLLOWER_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Events of a change stream that wait to be taken in; each is a few hundred bytes.
+pub const EVENT_QUEUE: usize = 4_096;
+/// Events that MongoDB sends at once.
+pub const STREAM_BATCH_EVENTS: u32 = 2_000;
+/// Time that MongoDB waits for an event before it says that there is none.
+pub const STREAM_AWAIT: Duration = Duration::from_secs(1);
+/// Changed documents that wait to be read again.
+pub const MAX_PENDING_CHANGES: usize = 20_000;
+/// Time that a change waits for others to share its commit, where changes are rare.
+pub const GATHER_QUIET: Duration = Duration::from_millis(20);
+/// Time that a change waits for others to share its commit, where they follow each other.
+pub const GATHER_BUSY: Duration = Duration::from_millis(250);
+/// Batches that are read, wait or are committed at the same time.
+pub const BATCHES_AT_ONCE: usize = 2;
+/// Documents that are asked for at once when they are read again.
+pub const REREAD_DOCUMENTS: usize = 500;
+/// Pieces of work that wait for the writer.
+pub const WORK_QUEUE: usize = 4;
+/// Documents in one piece of work.
+pub const APPLY_DOCUMENTS: usize = 500;
+/// Bytes of documents after which a piece of work is handed on.
+pub const APPLY_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of documents after which a batch is committed before it is complete.
+pub const UNCOMMITTED_BYTES: usize = 64 * 1024 * 1024;
+/// Time after which the position of a collection without changes is committed by itself.
+pub const POSITION_EVERY: Duration = Duration::from_secs(60);
+/// Time between two looks for ids that are handed over to be repaired.
+pub const REPAIRS_LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Ids in one file of repairs.
+pub const MAX_REPAIRS: usize = 10_000;
+/// Time between two writings of the file that tells how a follower is.
+pub const STATE_FILE_EVERY: Duration = Duration::from_millis(500);
+/// The first pause before something that failed is tried again.
+pub const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause before something that failed is tried again.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Documents of a range that a load reads and notes as one.
+pub const LOAD_RANGE_DOCUMENTS: u64 = 25_000;
+/// Ranges that a collection is cut into at most.
+pub const MAX_LOAD_RANGES: usize = 256;
+/// Ranges that a load reads at once.
+pub const LOAD_RANGES_AT_ONCE: usize = 2;
+/// Time between two commits of a load.
+pub const LOAD_COMMIT_EVERY: Duration = Duration::from_secs(20);

@@ -73,7 +73,7 @@ impl ImportArgs {
         let engine = dir.engine(name, &EngineOptions::default())?;
         let running = engine.catalog();
         if let Some(catalog) = catalog
-            && !declare_the_same(catalog, &running)?
+            && !catalog.declares_the_same(&running)
         {
             bail!(
                 "the catalogue `{}` differs from the one that the current generation was made \
@@ -96,10 +96,4 @@ pub(super) fn load(file: &std::path::Path, place: &Place) -> anyhow::Result<Cata
         }
         _ => Ok(catalog),
     }
-}
-
-/// Whether two catalogues differ in comments and layout only.
-fn declare_the_same(a: &Catalog, b: &Catalog) -> anyhow::Result<bool> {
-    let keys = |catalog: &Catalog| catalog.as_toml().parse::<toml::Table>();
-    Ok(keys(a)? == keys(b)?)
 }

@@ -6,6 +6,7 @@ mod infer;
 mod output;
 mod reindex;
 mod status;
+mod sync;
 mod verify;
 mod writing;
 
@@ -35,6 +36,7 @@ enum Command {
     Reindex(reindex::ReindexArgs),
     Generations(generations::GenerationsArgs),
     Status(status::StatusArgs),
+    Sync(sync::SyncArgs),
     Verify(verify::VerifyArgs),
 }
 
@@ -64,6 +66,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Reindex(args) => args.run(),
         Command::Generations(args) => args.run(),
         Command::Status(args) => args.run(),
+        Command::Sync(args) => args.run(),
         Command::Verify(args) => args.run(),
     };
     end.unwrap_or_else(|error| {

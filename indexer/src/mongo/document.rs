@@ -10,8 +10,9 @@ use std::fmt::Write;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bson::oid::ObjectId;
 use bson::raw::{RawArray, RawBsonRef, RawDocument};
-use bson::{Bson, DateTime};
+use bson::{Bson, DateTime, RawDocumentBuf, doc};
 use search_core::limits::MAX_DOCUMENT_DEPTH;
 use search_core::{RejectReason, id_from_json};
 use serde_json::value::RawValue;
@@ -75,6 +76,38 @@ pub fn product_id(id: RawBsonRef<'_>) -> Result<String, DocumentFault> {
     let raw =
         RawValue::from_string(text.json).map_err(|error| DocumentFault::Bson(error.to_string()))?;
     Ok(id_from_json(&raw)?)
+}
+
+/// An `_id` as it stands in a stored document.
+///
+/// # Errors
+/// When it is nested too deeply.
+pub fn id_json(id: &Bson) -> Result<String, DocumentFault> {
+    let document = RawDocumentBuf::try_from(&doc! { "_id": id })?;
+    let mut text = Text { json: String::new() };
+    text.id(document.get("_id")?.ok_or(DocumentFault::NoId)?)?;
+    Ok(text.json)
+}
+
+/// A text that names an `_id`: the id of its product, or its own text where it is no such id.
+pub fn id_text(id: &Bson) -> String {
+    let Ok(json) = id_json(id) else { return id.to_string() };
+    let id = RawValue::from_string(json.clone()).ok().and_then(|raw| id_from_json(&raw).ok());
+    id.unwrap_or(json)
+}
+
+/// Every `_id` that gives this id of a product: MongoDB tells `"5"` from `5`, products are told
+/// apart by their ids as texts.
+pub fn ids_of(product: &str) -> Vec<Bson> {
+    let mut ids = vec![Bson::from(product)];
+    ids.extend(
+        ObjectId::parse_str(product).ok().filter(|id| id.to_hex() == product).map(Bson::from),
+    );
+    ids.extend(product.parse::<i64>().ok().filter(|id| id.to_string() == product).map(Bson::from));
+    if product.starts_with('{') {
+        ids.extend(id_value(product).ok());
+    }
+    ids
 }
 
 /// The `_id` that stands in a stored document, as MongoDB compares it.

@@ -12,7 +12,7 @@ pub mod namespace;
 pub mod scan;
 
 pub use self::client::connect;
-pub use self::document::{DocumentFault, id_value, json, product_id};
+pub use self::document::{DocumentFault, id_json, id_text, id_value, ids_of, json, product_id};
 pub use self::error::{Fault, MongoError};
 pub use self::namespace::{InvalidNamespace, Namespace};
 pub use self::scan::IdRange;

@@ -5,15 +5,15 @@
 
 use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
+use mongodb::action::Find;
 use mongodb::options::Hint;
 use mongodb::{Collection, Cursor};
-use serde::{Deserialize, Serialize};
 
 use super::error::MongoError;
 use crate::limits::{SCAN_BATCH_DOCUMENTS, SCAN_RANGE_SAMPLES};
 
 /// The `_id`s from `min`, inclusive, to `max`, exclusive; `None` is open.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct IdRange {
     /// The first `_id`.
     pub min: Option<Bson>,
@@ -69,6 +69,23 @@ fn between(bounds: Vec<Bson>) -> Vec<IdRange> {
     ranges
 }
 
+/// The documents of a range, in order of `_id`.
+pub fn find<'a>(collection: &'a Collection<Document>, range: &IdRange) -> Find<'a, Document> {
+    let find = collection
+        .find(doc! {})
+        .hint(Hint::Keys(doc! { "_id": 1 }))
+        .sort(doc! { "_id": 1 })
+        .batch_size(SCAN_BATCH_DOCUMENTS);
+    let find = match &range.min {
+        Some(min) => find.min(doc! { "_id": min }),
+        None => find,
+    };
+    match &range.max {
+        Some(max) => find.max(doc! { "_id": max }),
+        None => find,
+    }
+}
+
 /// Reads the documents of a range, in order of `_id`.
 ///
 /// # Errors
@@ -77,18 +94,7 @@ pub async fn read(
     collection: &Collection<Document>,
     range: &IdRange,
 ) -> Result<Cursor<Document>, MongoError> {
-    let mut find = collection
-        .find(doc! {})
-        .hint(Hint::Keys(doc! { "_id": 1 }))
-        .sort(doc! { "_id": 1 })
-        .batch_size(SCAN_BATCH_DOCUMENTS);
-    if let Some(min) = &range.min {
-        find = find.min(doc! { "_id": min });
-    }
-    if let Some(max) = &range.max {
-        find = find.max(doc! { "_id": max });
-    }
-    Ok(find.await?)
+    Ok(find(collection, range).await?)
 }
 
 #[cfg(test)]

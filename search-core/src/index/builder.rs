@@ -73,7 +73,7 @@ impl GenerationBuilder {
         let Some(number) = layout.unfinished()? else { return Ok(None) };
         // Killed before its first commit, it cannot even be opened.
         let Ok(generation) = Generation::open(layout.building(number)) else { return Ok(None) };
-        if generation.catalog.as_toml() != catalog.as_toml() {
+        if !generation.catalog.declares_the_same(catalog) {
             return Ok(None);
         }
         let generation = Arc::new(generation);

@@ -86,6 +86,19 @@ fn the_id_of_the_stored_text_is_the_id_and_leads_back_to_the_document() {
 }
 
 #[test]
+fn ids_that_are_one_product_are_found_from_any_of_them() {
+    let oid = ObjectId::from_bytes([0xab; 12]);
+    assert_eq!(ids_of("sku"), ["sku".into()]);
+    assert_eq!(ids_of("5"), [Bson::from("5"), 5_i64.into()]);
+    assert_eq!(ids_of("05"), ["05".into()]);
+    assert_eq!(ids_of(&oid.to_hex()), [Bson::from(oid.to_hex()), oid.into()]);
+    let date = r#"{"$date":{"$numberLong":"1"}}"#;
+    assert_eq!(ids_of(date), [Bson::from(date), DateTime::from_millis(1).into()]);
+    assert_eq!(id_text(&true.into()), "true");
+    assert_eq!(id_text(&5.0.into()), "5");
+}
+
+#[test]
 fn what_cannot_be_a_product_says_why() {
     let mut deep = doc! {};
     for _ in 0..MAX_DOCUMENT_DEPTH {
