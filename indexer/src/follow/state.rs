@@ -47,15 +47,40 @@ pub enum FollowState {
     Stopped,
 }
 
+impl FollowState {
+    /// The names of all states.
+    pub const NAMES: [&'static str; 6] =
+        ["starting", "loading", "reconciling", "following", "stalled", "stopped"];
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Loading(_) => "loading",
+            Self::Reconciling(_) => "reconciling",
+            Self::Following => "following",
+            Self::Stalled { .. } => "stalled",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// How far the reading of the collection is, while it is read.
+    pub fn progress(&self) -> Option<&LoadProgress> {
+        match self {
+            Self::Loading(progress) | Self::Reconciling(progress) => Some(progress),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for FollowState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Starting => f.write_str("starting"),
-            Self::Loading(progress) => write!(f, "loading, {progress}"),
-            Self::Reconciling(progress) => write!(f, "reconciling, {progress}"),
-            Self::Following => f.write_str("following"),
+            Self::Loading(progress) | Self::Reconciling(progress) => {
+                write!(f, "{}, {progress}", self.name())
+            }
             Self::Stalled { reason } => write!(f, "stalled: {reason}"),
-            Self::Stopped => f.write_str("stopped"),
+            state => f.write_str(state.name()),
         }
     }
 }
