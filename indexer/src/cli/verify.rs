@@ -7,8 +7,8 @@ use tokio::runtime::Runtime;
 use super::Place;
 use super::output::{print, print_json};
 use crate::exit::Exit;
-use crate::mongo::{Namespace, connect};
-use crate::progress::say;
+use crate::mongo::{Namespace, client, connect};
+use crate::progress::{Progress, say};
 use crate::verify::{Mode, Report, VerifyError, verify};
 
 /// Compares the index of a catalogue with its collection in MongoDB.
@@ -63,8 +63,12 @@ impl VerifyArgs {
         let mode = if self.repair { Mode::Repair } else { Mode::Compare };
         Runtime::new()?.block_on(async {
             let client = connect(&self.mongodb).await?;
-            let data_dir = &self.place.data_dir;
-            Ok(verify(&client, &self.namespace, &engine, data_dir, mode).await?)
+            let collection = client::collection(&client, &self.namespace);
+            let mut progress = Progress::start(Some(collection.estimated_document_count().await?));
+            let (data_dir, namespace) = (&self.place.data_dir, &self.namespace);
+            let report = verify(&client, namespace, &engine, data_dir, mode, &mut progress).await;
+            progress.finish();
+            Ok(report?)
         })
     }
 }

@@ -17,7 +17,7 @@ use crate::limits::{
     VERIFY_RETRIES,
 };
 use crate::mongo::scan::{self, IdRange};
-use crate::mongo::{Fault, MongoError, json, product_id};
+use crate::mongo::{Fault, MongoError, id_text, json, product_id};
 
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -139,7 +139,10 @@ pub(super) async fn read_some(
     suspects: &[Suspect],
     mut see: impl FnMut(Candidate),
 ) -> Result<(), VerifyError> {
-    let keys: Vec<&Bson> = suspects.iter().flat_map(|suspect| &suspect.keys).collect();
+    let mut keys = Vec::with_capacity(suspects.len());
+    for suspect in suspects {
+        keys.extend(suspect.values()?);
+    }
     let mut cursor = collection.find(doc! { "_id": { "$in": keys } }).await?;
     while cursor.advance().await? {
         see(candidate(cursor.current()));
@@ -153,7 +156,7 @@ fn key(document: &RawDocument) -> Option<Bson> {
 
 fn candidate(document: &RawDocument) -> Candidate {
     let known = |id: Option<String>, reason: String| Known {
-        id: id.unwrap_or_else(|| key(document).map_or_else(String::new, |key| key.to_string())),
+        id: id.unwrap_or_else(|| key(document).as_ref().map_or_else(String::new, id_text)),
         reason,
     };
     let id = match document.get("_id") {

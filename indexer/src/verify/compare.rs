@@ -18,6 +18,10 @@ use super::report::{Difference, DifferenceKind, Known, Report};
 use super::suspects::{Side, Suspect, Suspects};
 use crate::limits::{MAX_SUSPECTS, VERIFY_LOOK_PRODUCTS, VERIFY_ROUNDS};
 use crate::mongo::{Namespace, client};
+use crate::progress::Progress;
+
+/// Documents between two looks at how far it is.
+const PROGRESS_EVERY: u64 = 1_024;
 
 /// What to do about differences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,22 +45,24 @@ pub async fn verify(
     engine: &Engine,
     data_dir: &Path,
     mode: Mode,
+    progress: &mut Progress,
 ) -> Result<Report, VerifyError> {
     let began = Instant::now();
     client::require(client, namespace).await?;
+    let follower = Follower { data_dir, engine, namespace };
     let mut comparison = Comparison {
         client,
         collection: client::collection(client, namespace),
         engine,
-        follower: Follower::new(data_dir, engine, namespace),
-        repair: (mode == Mode::Repair).then(|| Repair::new(data_dir, engine, namespace)),
+        follower,
+        repair: (mode == Mode::Repair).then(|| Repair::new(follower)),
         report: Report {
             catalog: engine.catalog().name().to_owned(),
             namespace: namespace.to_string(),
             ..Report::default()
         },
     };
-    comparison.run().await?;
+    comparison.run(progress).await?;
     let mut report = comparison.report;
     report.equal = report.undecided == 0 && report.repaired == report.differing();
     report.seconds = began.elapsed().as_secs_f64();
@@ -73,8 +79,8 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    async fn run(&mut self) -> Result<(), VerifyError> {
-        for buckets in self.sum_up().await? {
+    async fn run(&mut self, progress: &mut Progress) -> Result<(), VerifyError> {
+        for buckets in self.sum_up(progress).await? {
             let mut suspects = self.suspects(buckets).await?.into_iter();
             loop {
                 let batch: Vec<_> = suspects.by_ref().take(VERIFY_LOOK_PRODUCTS).collect();
@@ -93,7 +99,7 @@ impl Comparison<'_> {
     }
 
     /// Reads both sides; gives where their sums differ.
-    async fn sum_up(&mut self) -> Result<Vec<Buckets>, VerifyError> {
+    async fn sum_up(&mut self, progress: &mut Progress) -> Result<Vec<Buckets>, VerifyError> {
         self.engine.refresh()?;
         let engine = self.engine.clone();
         let index = spawn_blocking(move || {
@@ -107,7 +113,12 @@ impl Comparison<'_> {
         let mut there = Digest::new();
         let report = &mut self.report;
         read_all(&self.collection, |candidate| match candidate {
-            Ok(product) => there.add(&product.id, &product.document),
+            Ok(product) => {
+                there.add(&product.id, &product.document);
+                if there.documents().is_multiple_of(PROGRESS_EVERY) {
+                    progress.update(there.documents(), there.documents());
+                }
+            }
             Err(known) => report.add_known(known),
         })
         .await?;

@@ -23,6 +23,7 @@ impl Fingerprint {
 /// The sums of one side, in memory that does not depend on how many documents there are.
 #[derive(Debug)]
 pub(super) struct Digest {
+    documents: u64,
     buckets: Vec<Bucket>,
 }
 
@@ -34,10 +35,11 @@ struct Bucket {
 
 impl Digest {
     pub(super) fn new() -> Self {
-        Self { buckets: vec![Bucket::default(); BUCKETS] }
+        Self { documents: 0, buckets: vec![Bucket::default(); BUCKETS] }
     }
 
     pub(super) fn add(&mut self, id: &str, document: &str) {
+        self.documents += 1;
         if let Some(bucket) = self.buckets.get_mut(bucket_of(id)) {
             bucket.documents += 1;
             bucket.sum = bucket.sum.wrapping_add(Fingerprint::of(id, document).0);
@@ -46,7 +48,7 @@ impl Digest {
 
     /// How many documents there are.
     pub(super) fn documents(&self) -> u64 {
-        self.buckets.iter().map(|bucket| bucket.documents).sum()
+        self.documents
     }
 
     /// The buckets in which two sides differ, in groups that hold so many documents at most.

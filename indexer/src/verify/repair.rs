@@ -1,28 +1,28 @@
 //! Bringing products of the index in line with the collection.
 
 use std::collections::HashSet;
-use std::path::Path;
 
 use bson::Document;
 use mongodb::Collection;
-use search_core::{Checkpoint, Engine, EngineError, Writer, WriterOptions};
+use search_core::{Checkpoint, EngineError, StoredProduct, Writer, WriterOptions};
 
 use super::collection::read_some;
 use super::error::VerifyError;
+use super::follower::Follower;
 use super::suspects::Suspect;
-use crate::mongo::Namespace;
+use crate::follow::repairs;
+use crate::limits::REPAIR_COMMIT_BYTES;
 
 /// Whoever holds the writer repairs: this process when nobody else does, else the follower.
+#[derive(Debug)]
 pub(super) struct Repair<'a> {
-    data_dir: &'a Path,
-    engine: &'a Engine,
-    namespace: &'a Namespace,
+    follower: Follower<'a>,
     writer: Option<Writer>,
 }
 
 impl<'a> Repair<'a> {
-    pub(super) fn new(data_dir: &'a Path, engine: &'a Engine, namespace: &'a Namespace) -> Self {
-        Self { data_dir, engine, namespace, writer: None }
+    pub(super) fn new(follower: Follower<'a>) -> Self {
+        Self { follower, writer: None }
     }
 
     /// Repairs some products; when it returns, it is durable and visible.
@@ -31,17 +31,30 @@ impl<'a> Repair<'a> {
         collection: &Collection<Document>,
         wrong: &[Suspect],
     ) -> Result<(), VerifyError> {
-        if self.writer.is_none() {
-            match self.engine.writer(&WriterOptions::new("indexer verify --repair")) {
-                Ok(writer) => self.writer = Some(writer),
-                Err(error @ EngineError::Locked { .. }) => return Err(error.into()),
-                Err(error) => return Err(error.into()),
-            }
+        if self.writer.is_none() && !self.hand_over(wrong).await? {
+            let options = WriterOptions::new("indexer verify --repair");
+            self.writer = Some(self.follower.engine.writer(&options)?);
         }
         match &mut self.writer {
             Some(writer) => repair(writer, collection, wrong).await,
             None => Ok(()),
         }
+    }
+
+    /// Has the follower repair; `false` when there is none.
+    async fn hand_over(&self, wrong: &[Suspect]) -> Result<bool, VerifyError> {
+        let Some(status) = self.follower.status()? else { return Ok(false) };
+        let keys = wrong.iter().flat_map(|suspect| &suspect.keys).map(String::as_str);
+        let spooled =
+            repairs::hand_over(self.follower.data_dir, &status.catalog, keys).map_err(|error| {
+                VerifyError::Follower {
+                    catalog: status.catalog,
+                    reason: format!("repairs cannot be handed over: {error}"),
+                }
+            })?;
+        self.follower.wait(|_| !spooled.exists()).await?;
+        // A follower that has died since leaves them to us.
+        Ok(!spooled.exists())
     }
 }
 
@@ -53,16 +66,25 @@ async fn repair(
 ) -> Result<(), VerifyError> {
     let mut gone: HashSet<&str> = wrong.iter().map(|suspect| suspect.id.as_str()).collect();
     let mut fault = None;
+    let mut waiting = 0;
+    let mut put = |product: StoredProduct| match writer.upsert(product.document.as_bytes()) {
+        Ok(id) => {
+            gone.remove(id.as_str());
+            waiting += product.document.len();
+            if waiting > REPAIR_COMMIT_BYTES {
+                waiting = 0;
+                writer.commit(&Checkpoint::default())?;
+            }
+            Ok(())
+        }
+        Err(EngineError::Rejected(_)) => Ok(()),
+        Err(error) => Err(error),
+    };
     read_some(collection, wrong, |candidate| {
-        let Ok(product) = candidate else { return };
-        match writer.upsert(product.document.as_bytes()) {
-            Ok(id) => {
-                gone.remove(id.as_str());
-            }
-            Err(EngineError::Rejected(_)) => {}
-            Err(error) => {
-                fault.get_or_insert(error);
-            }
+        if let Ok(product) = candidate
+            && let Err(error) = put(product)
+        {
+            fault.get_or_insert(error);
         }
     })
     .await?;

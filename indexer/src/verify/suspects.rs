@@ -15,8 +15,8 @@ use crate::mongo::{DocumentFault, id_value};
 #[derive(Debug)]
 pub(super) struct Suspect {
     pub id: String,
-    /// The `_id`s of the documents that are this product, on either side.
-    pub keys: Vec<Bson>,
+    /// The `_id`s of the documents that are this product, on either side, as they are stored.
+    pub keys: Vec<String>,
 }
 
 /// What is known of the products in some of the buckets.
@@ -28,7 +28,7 @@ pub(super) struct Suspects {
 
 #[derive(Debug, Default)]
 struct Sides {
-    keys: Vec<Bson>,
+    keys: Vec<String>,
     index: Option<Fingerprint>,
     collection: Vec<Fingerprint>,
 }
@@ -38,6 +38,14 @@ struct Sides {
 pub(super) enum Side {
     Index,
     Collection,
+}
+
+impl Suspect {
+    /// The `_id`s as MongoDB knows them.
+    pub(super) fn values(&self) -> Result<Vec<Bson>, VerifyError> {
+        let stored = |fault| VerifyError::Stored { id: self.id.clone(), fault };
+        self.keys.iter().map(|key| id_value(key).map_err(stored)).collect()
+    }
 }
 
 impl Suspects {
@@ -50,7 +58,10 @@ impl Suspects {
         if !self.buckets.hold(&id) {
             return Ok(());
         }
-        let key = key(&document).map_err(|fault| VerifyError::Stored { id: id.clone(), fault })?;
+        let key = match serde_json::from_str::<Keyed<'_>>(&document) {
+            Ok(document) => document.key.get().to_owned(),
+            Err(_) => return Err(VerifyError::Stored { id, fault: DocumentFault::NoId }),
+        };
         let fingerprint = Fingerprint::of(&id, &document);
         let sides = self.products.entry(id).or_default();
         if !sides.keys.contains(&key) {
@@ -92,15 +103,9 @@ impl Suspects {
     }
 }
 
-/// The `_id` of a stored document.
-fn key(document: &str) -> Result<Bson, DocumentFault> {
-    #[derive(Deserialize)]
-    struct Keyed<'a> {
-        #[serde(rename = "_id", borrow)]
-        id: &'a RawValue,
-    }
-    match serde_json::from_str::<Keyed<'_>>(document) {
-        Ok(document) => id_value(document.id.get()),
-        Err(_) => Err(DocumentFault::NoId),
-    }
+/// A stored document, as far as it matters here.
+#[derive(Deserialize)]
+struct Keyed<'a> {
+    #[serde(rename = "_id", borrow)]
+    key: &'a RawValue,
 }

@@ -54,7 +54,7 @@ impl Mongod {
         let output = File::options().create(true).append(true).open(&log)?;
         let child = Command::new(binary()?)
             .args(["--bind_ip", "127.0.0.1", "--nounixsocket", "--quiet"])
-            .args(["--wiredTigerCacheSizeGB", "0.25"])
+            .args(["--wiredTigerCacheSizeGB", "0.5"])
             .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
             .args(["--port", &self.port.to_string()])
             .arg("--dbpath")
