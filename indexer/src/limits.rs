@@ -49,8 +49,10 @@ pub const VERIFY_RETRIES: usize = 8;
 pub const MAX_SUSPECTS: u64 = 200_000;
 /// Products that `verify` looks at one by one before it repairs them and goes on.
 pub const VERIFY_LOOK_PRODUCTS: usize = 500;
-/// Times that `verify` looks at a product that changes again and again.
+/// Times that `verify` waits for the follower on behalf of a product that changes again and again.
 pub const VERIFY_ROUNDS: usize = 10;
+/// Time between two looks at products that a follower may have in hand.
+pub const VERIFY_LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Bytes of documents after which `verify` commits its repairs.
 pub const REPAIR_COMMIT_BYTES: usize = 64 * 1024 * 1024;
 /// Differences, and documents that cannot be indexed, that `verify` lists; the rest is counted.

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use bson::Document;
-use mongodb::{Client, Collection};
+use mongodb::Client;
 use search_core::Engine;
 use tokio::task::spawn_blocking;
 
@@ -12,11 +11,11 @@ use super::collection::read_all;
 use super::digest::{Buckets, Digest};
 use super::error::VerifyError;
 use super::follower::Follower;
-use super::look::{Sight, Verdict, look};
 use super::repair::Repair;
-use super::report::{Difference, DifferenceKind, Known, Report};
+use super::report::{Difference, DifferenceKind, Report};
+use super::settle::Sides;
 use super::suspects::{Side, Suspect, Suspects};
-use crate::limits::{MAX_SUSPECTS, VERIFY_LOOK_PRODUCTS, VERIFY_ROUNDS};
+use crate::limits::{MAX_SUSPECTS, VERIFY_LOOK_PRODUCTS};
 use crate::mongo::{Namespace, client};
 use crate::progress::Progress;
 
@@ -50,11 +49,9 @@ pub async fn verify(
     let began = Instant::now();
     client::require(client, namespace).await?;
     let follower = Follower { data_dir, engine, namespace };
+    let collection = client::collection(client, namespace);
     let mut comparison = Comparison {
-        client,
-        collection: client::collection(client, namespace),
-        engine,
-        follower,
+        sides: Sides { client, collection, engine, follower },
         repair: (mode == Mode::Repair).then(|| Repair::new(follower)),
         report: Report {
             catalog: engine.catalog().name().to_owned(),
@@ -70,10 +67,7 @@ pub async fn verify(
 }
 
 struct Comparison<'a> {
-    client: &'a Client,
-    collection: Collection<Document>,
-    engine: &'a Engine,
-    follower: Follower<'a>,
+    sides: Sides<'a>,
     repair: Option<Repair<'a>>,
     report: Report,
 }
@@ -100,8 +94,8 @@ impl Comparison<'_> {
 
     /// Reads both sides; gives where their sums differ.
     async fn sum_up(&mut self, progress: &mut Progress) -> Result<Vec<Buckets>, VerifyError> {
-        self.engine.refresh()?;
-        let engine = self.engine.clone();
+        self.sides.engine.refresh()?;
+        let engine = self.sides.engine.clone();
         let index = spawn_blocking(move || {
             let mut sums = Digest::new();
             for product in engine.products() {
@@ -112,7 +106,7 @@ impl Comparison<'_> {
         });
         let mut there = Digest::new();
         let report = &mut self.report;
-        read_all(&self.collection, |candidate| match candidate {
+        read_all(&self.sides.collection, |candidate| match candidate {
             Ok(product) => {
                 there.add(&product.id, &product.document);
                 if there.documents().is_multiple_of(PROGRESS_EVERY) {
@@ -130,8 +124,8 @@ impl Comparison<'_> {
 
     /// Reads both sides again, for the products in some buckets.
     async fn suspects(&self, buckets: Buckets) -> Result<Vec<Suspect>, VerifyError> {
-        self.engine.refresh()?;
-        let engine = self.engine.clone();
+        self.sides.engine.refresh()?;
+        let engine = self.sides.engine.clone();
         let mut here = Suspects::of(buckets.clone());
         let index = spawn_blocking(move || {
             for product in engine.products() {
@@ -141,7 +135,7 @@ impl Comparison<'_> {
         });
         let mut there = Suspects::of(buckets);
         let mut fault = None;
-        read_all(&self.collection, |candidate| {
+        read_all(&self.sides.collection, |candidate| {
             if let Ok(product) = candidate
                 && let Err(error) = there.see(Side::Collection, product)
             {
@@ -156,40 +150,15 @@ impl Comparison<'_> {
         Ok(there.differing())
     }
 
-    /// Looks at suspects until each agrees, is known or really differs.
+    /// Settles what suspects are; gives those that really differ.
     async fn settle(
         &mut self,
         suspects: Vec<Suspect>,
     ) -> Result<Vec<(Suspect, DifferenceKind)>, VerifyError> {
-        let mut differing = Vec::new();
-        let mut doubtful: Vec<(Suspect, Option<Sight>)> =
-            suspects.into_iter().map(|suspect| (suspect, None)).collect();
-        for _ in 0..VERIFY_ROUNDS {
-            if doubtful.is_empty() {
-                break;
-            }
-            // A follower may have some of it in hand; without one nothing will change by itself.
-            let is_followed = self.follower.catch_up(client::now(self.client).await?).await?;
-            let (suspects, earlier): (Vec<_>, Vec<_>) = doubtful.into_iter().unzip();
-            let sights = look(&self.collection, self.engine, suspects).await?;
-            doubtful = Vec::new();
-            for ((suspect, sight), earlier) in sights.into_iter().zip(earlier) {
-                // The follower has passed what was there at an earlier sight and is there still.
-                let is_passed = earlier.is_some_and(|earlier| sight.is_unchanged_since(&earlier));
-                match sight.verdict() {
-                    Verdict::Agree => {}
-                    Verdict::Known(reason) => {
-                        self.report.add_known(Known { id: suspect.id, reason });
-                    }
-                    Verdict::Differ(kind) if is_passed || !is_followed => {
-                        differing.push((suspect, kind));
-                    }
-                    Verdict::Differ(_) => doubtful.push((suspect, Some(sight))),
-                }
-            }
-        }
-        self.report.undecided += doubtful.len() as u64;
-        Ok(differing)
+        let settled = self.sides.settle(suspects).await?;
+        settled.known.into_iter().for_each(|known| self.report.add_known(known));
+        self.report.undecided += settled.undecided;
+        Ok(settled.differing)
     }
 
     /// Repairs what differs, if that is wanted, and looks whether it helped.
@@ -197,7 +166,7 @@ impl Comparison<'_> {
         let Some(repair) = self.repair.as_mut().filter(|_| !wrong.is_empty()) else {
             return Ok(());
         };
-        repair.run(&self.collection, &wrong).await?;
+        repair.run(&self.sides.collection, &wrong).await?;
         let count = wrong.len() as u64;
         let still = self.settle(wrong).await?.len() as u64;
         self.report.repaired += count - still;

@@ -3,12 +3,11 @@
 use std::path::Path;
 use std::time::Instant;
 
-use bson::Timestamp;
 use search_core::Engine;
 
 use super::error::VerifyError;
-use crate::follow::{ClusterTime, FollowState, FollowStatus};
-use crate::limits::{STATE_FILE_EVERY, VERIFY_FOLLOWER_PATIENCE};
+use crate::follow::{FollowState, FollowStatus};
+use crate::limits::VERIFY_FOLLOWER_PATIENCE;
 use crate::mongo::Namespace;
 
 /// Whoever follows the collection into the catalogue, in any process.
@@ -17,6 +16,14 @@ pub(super) struct Follower<'a> {
     pub data_dir: &'a Path,
     pub engine: &'a Engine,
     pub namespace: &'a Namespace,
+}
+
+/// Waiting for a follower, as long as it gets on.
+#[derive(Debug)]
+pub(super) struct Patience<'a> {
+    follower: &'a Follower<'a>,
+    last: (u64, FollowState),
+    advanced: Instant,
 }
 
 impl Follower<'_> {
@@ -31,35 +38,28 @@ impl Follower<'_> {
         Ok(status.filter(is_it))
     }
 
-    /// Waits until everything up to this time is in the index; `false` when nobody follows.
-    pub(super) async fn catch_up(&self, time: Timestamp) -> Result<bool, VerifyError> {
-        let wanted = ClusterTime::from(time).as_number();
-        self.wait(|status| status.through >= wanted).await
-    }
-
-    /// Waits until this holds of the follower; `false` when nobody follows.
-    pub(super) async fn wait(
-        &self,
-        holds: impl Fn(&FollowStatus) -> bool,
-    ) -> Result<bool, VerifyError> {
-        let mut advance = (0, FollowState::default());
-        let mut advanced = Instant::now();
-        loop {
-            let Some(status) = self.status()? else { return Ok(false) };
-            if holds(&status) {
-                return Ok(true);
-            }
-            let now = (status.through, status.state);
-            if now != advance {
-                (advance, advanced) = (now, Instant::now());
-            } else if advanced.elapsed() > VERIFY_FOLLOWER_PATIENCE {
-                return Err(self.stuck(format!("no advance, {:?}", advance.1)));
-            }
-            tokio::time::sleep(STATE_FILE_EVERY / 4).await;
-        }
-    }
-
-    fn stuck(&self, reason: String) -> VerifyError {
+    pub(super) fn stuck(&self, reason: String) -> VerifyError {
         VerifyError::Follower { catalog: self.engine.catalog().name().to_owned(), reason }
+    }
+}
+
+impl<'a> Patience<'a> {
+    pub(super) fn with(follower: &'a Follower<'a>) -> Self {
+        Self { follower, last: (0, FollowState::default()), advanced: Instant::now() }
+    }
+
+    /// How the follower is; nothing when nobody follows.
+    ///
+    /// # Errors
+    /// When it has not got on for too long.
+    pub(super) fn status(&mut self) -> Result<Option<FollowStatus>, VerifyError> {
+        let Some(status) = self.follower.status()? else { return Ok(None) };
+        if (status.through, &status.state) != (self.last.0, &self.last.1) {
+            self.last = (status.through, status.state.clone());
+            self.advanced = Instant::now();
+        } else if self.advanced.elapsed() > VERIFY_FOLLOWER_PATIENCE {
+            return Err(self.follower.stuck(status.state.to_string()));
+        }
+        Ok(Some(status))
     }
 }

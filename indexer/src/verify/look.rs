@@ -108,6 +108,20 @@ impl Sight {
         }
     }
 
+    /// Whether the index holds what the collection held at an earlier sight.
+    pub(super) fn shows(&self, earlier: &Self) -> bool {
+        match (&earlier.collection, self.index) {
+            (Expected::One(there), Some(here)) => *there == here,
+            (Expected::Nothing | Expected::Refused(_), here) => here.is_none(),
+            _ => false,
+        }
+    }
+
+    /// Whether the index holds something else than at an earlier sight.
+    pub(super) fn has_moved_since(&self, earlier: &Self) -> bool {
+        self.index != earlier.index
+    }
+
     /// Whether the collection holds what it held at an earlier sight.
     pub(super) fn is_unchanged_since(&self, earlier: &Self) -> bool {
         self.collection == earlier.collection

@@ -8,10 +8,10 @@ use search_core::{Checkpoint, EngineError, StoredProduct, Writer, WriterOptions}
 
 use super::collection::read_some;
 use super::error::VerifyError;
-use super::follower::Follower;
+use super::follower::{Follower, Patience};
 use super::suspects::Suspect;
 use crate::follow::repairs;
-use crate::limits::REPAIR_COMMIT_BYTES;
+use crate::limits::{REPAIR_COMMIT_BYTES, VERIFY_LOOK_EVERY};
 
 /// Whoever holds the writer repairs: this process when nobody else does, else the follower.
 #[derive(Debug)]
@@ -52,7 +52,10 @@ impl<'a> Repair<'a> {
                     reason: format!("repairs cannot be handed over: {error}"),
                 }
             })?;
-        self.follower.wait(|_| !spooled.exists()).await?;
+        let mut patience = Patience::with(&self.follower);
+        while spooled.exists() && patience.status()?.is_some() {
+            tokio::time::sleep(VERIFY_LOOK_EVERY).await;
+        }
         // A follower that has died since leaves them to us.
         Ok(!spooled.exists())
     }
