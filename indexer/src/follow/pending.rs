@@ -151,7 +151,7 @@ impl Pending {
 }
 
 /// Changes that follow a batch within this time are a busy stream's.
-const BUSY_WITHIN: Duration = Duration::from_secs(1);
+const BUSY_WITHIN: Duration = Duration::from_millis(300);
 
 #[cfg(test)]
 mod tests {

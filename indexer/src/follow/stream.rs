@@ -171,9 +171,11 @@ impl EventStream {
             Err(error) => return Pause::Failed(error.into()),
         };
         self.health.sound();
-        while stream.is_alive() {
+        loop {
             let message = match stream.next_if_any().await {
                 Ok(Some(event)) => self.message(event),
+                // One that is closed may have had events to read.
+                Ok(None) if !stream.is_alive() => return Pause::Closed,
                 Ok(None) => self.idle(stream.resume_token()),
                 Err(error) => return Pause::Failed(error.into()),
             };
@@ -185,7 +187,6 @@ impl EventStream {
                 return Pause::NobodyListens;
             }
         }
-        Pause::Closed
     }
 
     async fn open(&self) -> Result<ChangeStream<Event>, mongodb::error::Error> {

@@ -71,7 +71,10 @@ impl Workload {
             |what: &dyn Fn() -> Result<()>| wait_for("a write to be accepted", || Ok(what().ok()));
         match self.random.random_range(0..100) {
             0..30 => write(&|| products.replace(&product(id.clone(), version))),
-            30..65 => write(&|| products.update(id.clone(), doc! { "$set": at_version(version) })),
+            30..65 => {
+                let change = doc! { "$set": at_version(version), "$unset": { "odd": "" } };
+                write(&|| products.update(id.clone(), change.clone()))
+            }
             65..80 => write(&|| products.delete(id.clone())),
             80..90 => (0..20).try_for_each(|step| {
                 let change = doc! { "$set": { "price": step } };
