@@ -7,5 +7,6 @@ mod documents;
 mod events;
 mod faults;
 mod following;
+mod serving;
 mod shop;
 mod verify;
