@@ -92,6 +92,8 @@ pub const REPAIRS_LOOK_EVERY: Duration = Duration::from_millis(200);
 pub const MAX_REPAIRS: usize = 10_000;
 /// Time between two writings of the file that tells how a follower is.
 pub const STATE_FILE_EVERY: Duration = Duration::from_millis(500);
+/// Changes of a follower's state that are kept for who tells them.
+pub const TURNS_KEPT: usize = 64;
 /// The first pause before something that failed is tried again.
 pub const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause before something that failed is tried again.

@@ -2,20 +2,21 @@
 //! searched at once.
 
 use std::collections::{BTreeMap, HashMap};
+use std::future::pending;
 use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 
 use anyhow::Context;
 use indexer::follow::{
-    AtStart, Board, FollowState, FollowStatus, Followed, Following, OpenEngine, follow,
+    AtStart, Board, FollowState, FollowStatus, Followed, Following, OpenEngine, Turn, follow,
 };
 use indexer::mongo::Namespace;
 use search_core::{Catalog, DataDir, DirectoryLock, EngineError, WriterOptions};
-use tokio::time::interval;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, FollowConfig};
-use crate::limits::FOLLOWER_LOOK_EVERY;
 use crate::state::Catalogs;
 
 /// Who writes, as others are told.
@@ -81,7 +82,7 @@ pub(crate) async fn run(follower: Follower, following: Following, stop: Cancella
     let files = CancellationToken::new();
     let work = follow(following, &follower.board, AtStart::Retry, stop);
     let written = follower.board.publish(&data_dir, files.clone());
-    let told = tell(&follower.board);
+    let told = tell(follower.board.turns());
     tokio::pin!(work, written, told);
     tokio::select! {
         ended = &mut work => {
@@ -104,20 +105,22 @@ pub(crate) async fn run(follower: Follower, following: Following, stop: Cancella
 }
 
 /// Logs how the follower is whenever that changes.
-async fn tell(board: &Board) {
-    let mut looks = interval(FOLLOWER_LOOK_EVERY);
+async fn tell(mut turns: Receiver<Turn>) {
     let mut said: HashMap<String, Discriminant<FollowState>> = HashMap::new();
     loop {
-        looks.tick().await;
-        for FollowStatus { catalog, namespace, state, .. } in board.statuses() {
-            let kind = discriminant(&state);
-            if said.insert(catalog.clone(), kind) != Some(kind) {
-                match &state {
-                    FollowState::Stalled { .. } => {
-                        tracing::warn!(catalog, %namespace, %state, "follower");
-                    }
-                    _ => tracing::info!(catalog, %namespace, %state, "follower"),
+        let Turn { namespace, catalog, state } = match turns.recv().await {
+            Ok(turn) => turn,
+            // What came meanwhile is more than anybody reads.
+            Err(RecvError::Lagged(_)) => continue,
+            Err(RecvError::Closed) => return pending().await,
+        };
+        let kind = discriminant(&state);
+        if said.insert(catalog.clone(), kind) != Some(kind) {
+            match &state {
+                FollowState::Stalled { .. } => {
+                    tracing::warn!(catalog, %namespace, %state, "follower");
                 }
+                _ => tracing::info!(catalog, %namespace, %state, "follower"),
             }
         }
     }

@@ -59,7 +59,5 @@ pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 pub const WRITER_IDLE: Duration = Duration::from_secs(1);
 /// Time between two looks for what other processes committed.
 pub const REFRESH_INTERVAL: Duration = Duration::from_millis(200);
-/// Time between two looks at how the follower of MongoDB is, for the log.
-pub const FOLLOWER_LOOK_EVERY: Duration = Duration::from_millis(500);
 /// What `Retry-After` says when the server is overloaded, in seconds.
 pub const RETRY_AFTER_SECONDS: u64 = 1;

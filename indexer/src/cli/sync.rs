@@ -1,10 +1,11 @@
 //! `indexer sync`
 
 use std::collections::HashMap;
+use std::future::pending;
 use std::mem::discriminant;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -13,17 +14,16 @@ use search_core::limits::MAX_SHARDS;
 use search_core::{DataDir, Engine, EngineOptions, WriterOptions};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::interval;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use super::{Place, import};
 use crate::exit::Exit;
-use crate::follow::{AtStart, Board, FollowState, Followed, Following, OpenEngine, follow};
+use crate::follow::{AtStart, Board, FollowState, Followed, Following, OpenEngine, Turn, follow};
 use crate::limits::PROGRESS_LINE_EVERY;
 use crate::mongo::Namespace;
 use crate::progress::say;
-
-const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Loads a collection of MongoDB, then applies every change to it, for ever.
 ///
@@ -89,7 +89,7 @@ async fn run(following: Following) -> anyhow::Result<()> {
     let files = CancellationToken::new();
     let follower = follow(following, &board, AtStart::Fail, stop.clone());
     tokio::pin!(follower);
-    let told = tell(&board);
+    let told = tell(board.turns());
     let written = board.publish(&data_dir, files.clone());
     tokio::pin!(told, written);
     loop {
@@ -108,22 +108,23 @@ async fn run(following: Following) -> anyhow::Result<()> {
 }
 
 /// Says on standard error how the follower is: when that changes, and now and then while it loads.
-async fn tell(board: &Board) {
-    let mut looks = interval(LOOK_EVERY);
+async fn tell(mut turns: Receiver<Turn>) {
     let mut said: HashMap<String, (FollowState, Instant)> = HashMap::new();
     loop {
-        looks.tick().await;
-        for status in board.statuses() {
-            let state = status.state;
-            let is_news = match said.get(&status.catalog) {
-                None => true,
-                Some((before, _)) if discriminant(before) != discriminant(&state) => true,
-                Some((before, at)) => *before != state && at.elapsed() >= PROGRESS_LINE_EVERY,
-            };
-            if is_news {
-                say(format_args!("{}: {state}", status.namespace));
-                said.insert(status.catalog, (state, Instant::now()));
-            }
+        let Turn { namespace, catalog, state } = match turns.recv().await {
+            Ok(turn) => turn,
+            // What came meanwhile is more than anybody reads.
+            Err(RecvError::Lagged(_)) => continue,
+            Err(RecvError::Closed) => return pending().await,
+        };
+        let is_news = match said.get(&catalog) {
+            None => true,
+            Some((before, _)) if discriminant(before) != discriminant(&state) => true,
+            Some((_, at)) => at.elapsed() >= PROGRESS_LINE_EVERY,
+        };
+        if is_news {
+            say(format_args!("{namespace}: {state}"));
+            said.insert(catalog, (state, Instant::now()));
         }
     }
 }

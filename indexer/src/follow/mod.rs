@@ -28,4 +28,4 @@ pub use self::error::FollowError;
 pub use self::followed::{Followed, Following, OpenEngine};
 pub use self::position::ClusterTime;
 pub use self::session::{AtStart, follow};
-pub use self::state::{Board, FollowState, FollowStatus, LoadProgress};
+pub use self::state::{Board, FollowState, FollowStatus, LoadProgress, Turn};

@@ -17,10 +17,11 @@ use parking_lot::Mutex;
 use search_core::{DataDir, Position};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use super::position::ClusterTime;
-use crate::limits::STATE_FILE_EVERY;
+use crate::limits::{STATE_FILE_EVERY, TURNS_KEPT};
 use crate::mongo::Namespace;
 
 const FILE: &str = "follow.json";
@@ -197,6 +198,18 @@ fn file(data_dir: &Path, catalog: &str) -> PathBuf {
 #[derive(Debug, Clone)]
 pub struct Board {
     notes: Arc<Mutex<Vec<Note>>>,
+    turns: broadcast::Sender<Turn>,
+}
+
+/// A follower came into another state, or further in the same.
+#[derive(Debug, Clone)]
+pub struct Turn {
+    /// The collection.
+    pub namespace: Namespace,
+    /// The catalogue.
+    pub catalog: String,
+    /// What the follower does now.
+    pub state: FollowState,
 }
 
 #[derive(Debug)]
@@ -215,7 +228,14 @@ impl Board {
             waits_since: None,
             rated: (Instant::now(), 0),
         };
-        Self { notes: Arc::new(Mutex::new(followed.into_iter().map(note).collect())) }
+        let notes = followed.into_iter().map(note).collect();
+        Self { notes: Arc::new(Mutex::new(notes)), turns: broadcast::Sender::new(TURNS_KEPT) }
+    }
+
+    /// Everything that states turn to from now on, however short they last. Who listens too slowly
+    /// misses the oldest.
+    pub fn turns(&self) -> broadcast::Receiver<Turn> {
+        self.turns.subscribe()
     }
 
     /// How all of them are now.
@@ -236,11 +256,20 @@ impl Board {
     }
 
     pub(super) fn set(&self, number: usize, state: FollowState) {
-        self.with(number, |note| note.status.state = state);
+        self.with(number, |note| self.turn(note, state));
     }
 
     pub(super) fn set_all(&self, state: &FollowState) {
-        self.notes.lock().iter_mut().for_each(|note| note.status.state = state.clone());
+        self.notes.lock().iter_mut().for_each(|note| self.turn(note, state.clone()));
+    }
+
+    fn turn(&self, note: &mut Note, state: FollowState) {
+        if note.status.state != state {
+            note.status.state.clone_from(&state);
+            let (namespace, catalog) = (note.status.namespace.clone(), note.status.catalog.clone());
+            // Nobody has to listen.
+            let _ = self.turns.send(Turn { namespace, catalog, state });
+        }
     }
 
     pub(super) fn dead_letters(&self, number: usize, letters: usize) {
