@@ -106,4 +106,4 @@ pub const MAX_LOAD_RANGES: usize = 256;
 /// Ranges that a load reads at once.
 pub const LOAD_RANGES_AT_ONCE: usize = 2;
 /// Time between two commits of a load.
-pub const LOAD_COMMIT_EVERY: Duration = Duration::from_secs(20);
+pub const LOAD_COMMIT_EVERY: Duration = Duration::from_secs(60);

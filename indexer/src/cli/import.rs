@@ -11,6 +11,7 @@ use super::Place;
 use super::writing::WritingArgs;
 use crate::exit::Exit;
 use crate::limits::COMMIT_EVERY_PRODUCTS;
+use crate::mongo::Namespace;
 use crate::pipeline::{Feed, Target};
 use crate::source::{CellTypes, Input};
 
@@ -82,6 +83,13 @@ impl ImportArgs {
             );
         }
         let writer = engine.writer(&self.writing.options("indexer import --upsert"))?;
+        if let Some(namespace) = Namespace::followed(&writer.checkpoint().positions) {
+            bail!(
+                "the catalogue `{}` follows the collection {namespace} of MongoDB: write there, or \
+                 import without --upsert to make it follow no more",
+                running.name()
+            );
+        }
         let target = Target::Current { engine, writer, commit_every: self.commit_every };
         Ok(((*running).clone(), target))
     }

@@ -1,9 +1,14 @@
 //! The full name of a collection.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use search_core::Position;
 use serde::{Deserialize, Serialize};
+
+/// How the name of a source begins that is a collection.
+const SOURCE: &str = "mongodb:";
 
 /// A collection of a database, written `db.collection`.
 ///
@@ -39,7 +44,12 @@ impl Namespace {
 
     /// What the source is called in positions and dead letters.
     pub fn source(&self) -> String {
-        format!("mongodb:{self}")
+        format!("{SOURCE}{self}")
+    }
+
+    /// The collection that these positions, of an index, say is followed.
+    pub fn followed(positions: &BTreeMap<String, Position>) -> Option<Self> {
+        positions.keys().find_map(|source| source.strip_prefix(SOURCE)?.parse().ok())
     }
 }
 

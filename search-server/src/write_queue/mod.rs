@@ -14,6 +14,7 @@ mod task;
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use indexer::mongo::Namespace;
 use search_core::EngineError;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -120,6 +121,13 @@ pub enum WriteError {
     Panicked,
 }
 
+impl WriteError {
+    fn follows(catalog: &Served, namespace: &Namespace) -> Self {
+        let (catalog, namespace) = (catalog.name.to_string(), namespace.to_string());
+        Self::Follows { catalog, namespace }
+    }
+}
+
 impl From<EngineError> for WriteError {
     fn from(error: EngineError) -> Self {
         Self::Engine(Arc::new(error))
@@ -222,10 +230,7 @@ impl WriteQueue {
     fn check(&self, catalog: &Served) -> Result<(), WriteError> {
         let followed = self.follower.as_ref().and_then(|it| it.namespace(&catalog.name));
         match followed {
-            Some(namespace) => Err(WriteError::Follows {
-                catalog: catalog.name.to_string(),
-                namespace: namespace.to_string(),
-            }),
+            Some(namespace) => Err(WriteError::follows(catalog, namespace)),
             None => Ok(()),
         }
     }

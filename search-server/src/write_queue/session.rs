@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use indexer::mongo::Namespace;
 use search_core::{Checkpoint, DirectoryLock, EngineError, Product, Writer, WriterOptions};
 
 use super::{Applied, Change, Job, Line, LineOutcome, RefusedLine, Reply, Work, WriteError};
@@ -120,6 +121,10 @@ impl Session {
                     ..WriterOptions::new("search-server")
                 };
                 let writer = catalog.engine.writer(&options)?;
+                // Its follower may run elsewhere, and not at this moment.
+                if let Some(namespace) = Namespace::followed(&writer.checkpoint().positions) {
+                    return Err(WriteError::follows(catalog, &namespace));
+                }
                 tracing::debug!(catalog = &*catalog.name, "took the writer");
                 Open { catalog: catalog.clone(), writer, uncommitted: false }
             }
