@@ -81,6 +81,26 @@ impl Documents {
         self.update_where(doc! {}, update)
     }
 
+    /// Changes the documents with these ids in one transaction.
+    ///
+    /// # Errors
+    /// When the server refuses it.
+    pub fn update_together(
+        &self,
+        ids: impl IntoIterator<Item = impl Into<Bson>>,
+        update: &Document,
+    ) -> Result<()> {
+        self.runtime.block_on(async {
+            let mut session = self.client.start_session().await?;
+            session.start_transaction().await?;
+            for id in ids {
+                let one = doc! { "_id": id.into() };
+                self.collection.update_one(one, update.clone()).session(&mut session).await?;
+            }
+            Ok(session.commit_transaction().await?)
+        })
+    }
+
     /// Deletes the document with this id, if there is one.
     ///
     /// # Errors

@@ -3,8 +3,9 @@
 use std::fs;
 
 use aisle_tests::mongo::Mongo;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use mongodb::bson::doc;
+use search_core::SearchRequest;
 
 use crate::shop::{Shop, at_version, odd, product};
 
@@ -62,4 +63,23 @@ fn a_load_that_dies_at_any_step_loses_nothing() -> Result<()> {
         fs::remove_dir_all(shop.data())?;
     }
     Ok(())
+}
+
+#[test]
+fn a_follower_that_dies_within_a_transaction_loses_nothing_of_it() -> Result<()> {
+    // More than one batch: the first is committed, and with it no position within the transaction.
+    const PRODUCTS: i32 = 12_000;
+    let shop = Shop::open(Mongo::single()?)?;
+    shop.products.insert((0..PRODUCTS).map(|id| product(id, 1)))?;
+    let mut sync = shop.sync("")?;
+    shop.converged(&mut sync)?;
+    sync.kill()?;
+    shop.products.update_together(0..PRODUCTS, &doc! { "$set": at_version(2) })?;
+    shop.dying_sync("after-commit")?.died()?;
+    let engine = shop.engine()?;
+    let new = SearchRequest::everything().filter("version = 2")?.limit(0);
+    let applied = engine.search(&new)?.total;
+    ensure!((1..u64::try_from(PRODUCTS)?).contains(&applied), "{applied} are applied");
+    let mut sync = shop.sync("")?;
+    shop.converged(&mut sync)
 }

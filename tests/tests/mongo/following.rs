@@ -1,11 +1,14 @@
 //! The usual course: a first load, then change by change, over stops and kills.
 
+use std::fs;
+use std::thread;
+use std::time::Instant;
+
 use aisle_tests::mongo::Mongo;
 use anyhow::{Result, ensure};
 use mongodb::bson::doc;
 use rand::RngExt;
-use std::thread;
-use std::time::Instant;
+use search_core::SearchRequest;
 
 use crate::shop::{Shop, at_version, product};
 
@@ -91,5 +94,25 @@ fn changes_are_visible_soon_however_many_come_at_once() -> Result<()> {
         .filter_map(|shard| shard["segments"].as_u64())
         .sum();
     ensure!(segments < 60, "{segments} segments");
+    Ok(())
+}
+
+#[test]
+fn a_changed_catalogue_is_loaded_anew_while_the_old_one_is_searched() -> Result<()> {
+    let shop = Shop::open(Mongo::single()?)?;
+    shop.products.insert((0..500).map(|id| product(id, 1)))?;
+    let mut sync = shop.sync("")?;
+    shop.converged(&mut sync)?;
+    ensure!(sync.stop()? == Some(0));
+    let generation = shop.engine()?.generation();
+    let catalog = fs::read_to_string(shop.file("catalog.toml"))?;
+    fs::write(shop.file("catalog.toml"), catalog + "[fields.color]\ntype = \"keyword\"\n")?;
+    shop.products.update(1, doc! { "$set": { "color": "red" } })?;
+    let mut sync = shop.sync("")?;
+    shop.converged(&mut sync)?;
+    let engine = shop.engine()?;
+    ensure!(engine.generation() > generation, "{}", sync.said());
+    let red = SearchRequest::everything().filter("color = \"red\"")?;
+    ensure!(engine.search(&red)?.total == 1);
     Ok(())
 }
