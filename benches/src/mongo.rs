@@ -8,7 +8,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use hdrhistogram::Histogram;
 use mongodb::Collection;
@@ -119,7 +119,9 @@ impl Changes {
     /// Sends all changes and waits until those that are timed are seen.
     pub async fn send(self) -> Result<Seen, MongoError> {
         let start = Instant::now();
-        let numbers = Arc::new(AtomicU64::new(1));
+        // Higher than those of a run before: what is there already is not taken for seen.
+        let first = UNIX_EPOCH.elapsed().unwrap_or_default().as_micros() as u64;
+        let numbers = Arc::new(AtomicU64::new(first));
         let (timed, mut due) = channel(TIMED_AT_ONCE);
         let mut writers = JoinSet::new();
         for writer in 0..WRITERS {
@@ -143,7 +145,7 @@ impl Changes {
                 None => lost += 1,
             }
         }
-        let changes = numbers.load(Ordering::Relaxed) - 1;
+        let changes = numbers.load(Ordering::Relaxed) - first;
         let ms = |quantile| visible.value_at_quantile(quantile) as f64 / 1_000.0;
         Ok(Seen {
             changes,
