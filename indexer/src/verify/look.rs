@@ -26,7 +26,7 @@ enum Expected {
     One(Fingerprint),
     /// A document that cannot be indexed.
     Refused(String),
-    /// Several documents whose `_id`s are the same id.
+    /// Several documents whose `_id`s are the same id: none of them can be indexed.
     Several(Vec<Fingerprint>),
 }
 
@@ -95,16 +95,12 @@ impl Sight {
             (Expected::Nothing, None) => Verdict::Agree,
             (Expected::One(there), Some(here)) if *there == here => Verdict::Agree,
             (Expected::Refused(reason), None) => Verdict::Known(reason.clone()),
-            (Expected::Several(there), here) if here.is_none_or(|here| there.contains(&here)) => {
+            (Expected::Several(_), None) => {
                 Verdict::Known("several documents of the collection have this id".to_owned())
             }
             (Expected::One(_), None) => Verdict::Differ(DifferenceKind::Missing),
-            (Expected::Nothing | Expected::Refused(_), Some(_)) => {
-                Verdict::Differ(DifferenceKind::Extra)
-            }
-            (Expected::One(_) | Expected::Several(_), _) => {
-                Verdict::Differ(DifferenceKind::Different)
-            }
+            (Expected::One(_), Some(_)) => Verdict::Differ(DifferenceKind::Different),
+            (_, Some(_)) => Verdict::Differ(DifferenceKind::Extra),
         }
     }
 
@@ -112,8 +108,8 @@ impl Sight {
     pub(super) fn shows(&self, earlier: &Self) -> bool {
         match (&earlier.collection, self.index) {
             (Expected::One(there), Some(here)) => *there == here,
-            (Expected::Nothing | Expected::Refused(_), here) => here.is_none(),
-            _ => false,
+            (Expected::One(_), None) => false,
+            (_, here) => here.is_none(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Bringing products of the index in line with the collection.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use bson::Document;
 use mongodb::Collection;
@@ -61,18 +61,20 @@ impl<'a> Repair<'a> {
     }
 }
 
-/// Makes these products what the collection holds; what cannot be indexed goes.
+/// Makes these products what the collection holds; what cannot be indexed goes, and so do
+/// documents that have one id together.
 async fn repair(
     writer: &mut Writer,
     collection: &Collection<Document>,
     wrong: &[Suspect],
 ) -> Result<(), VerifyError> {
-    let mut gone: HashSet<&str> = wrong.iter().map(|suspect| suspect.id.as_str()).collect();
+    let mut documents: HashMap<String, usize> =
+        wrong.iter().map(|suspect| (suspect.id.clone(), 0)).collect();
     let mut fault = None;
     let mut waiting = 0;
     let mut put = |product: StoredProduct| match writer.upsert(product.document.as_bytes()) {
         Ok(id) => {
-            gone.remove(id.as_str());
+            *documents.entry(id).or_default() += 1;
             waiting += product.document.len();
             if waiting > REPAIR_COMMIT_BYTES {
                 waiting = 0;
@@ -94,7 +96,7 @@ async fn repair(
     if let Some(fault) = fault {
         return Err(fault.into());
     }
-    for id in gone {
+    for (id, _) in documents.iter().filter(|(_, count)| **count != 1) {
         writer.delete(id)?;
     }
     // The positions that the index has stay as they are.

@@ -111,7 +111,13 @@ fn ids_that_collide_are_dead_letters_and_not_one_product_in_the_place_of_the_oth
     let mut sync = shop.sync("")?;
     shop.converged(&mut sync)?;
     shop.products.insert([product("1", 1), product(3, 1)])?;
-    wait_for("a dead letter", || Ok((dead_letters(&shop)? >= 1).then_some(())))?;
+    wait_for("a dead letter", || Ok((dead_letters(&shop)? == 1).then_some(())))?;
+    let engine = shop.engine()?;
+    wait_for("neither of them, but what came with them", || {
+        engine.refresh()?;
+        let is_so = engine.product("1")?.is_none() && engine.product("3")?.is_some();
+        Ok(is_so.then_some(()))
+    })?;
     let report = shop.verify("--json")?.with_code(0)?.json()?;
     ensure!(report["cannot_be_indexed"] == 1, "{report:#}");
     shop.products.delete("1")?;

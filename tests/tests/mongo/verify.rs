@@ -6,7 +6,7 @@ use std::thread;
 
 use aisle_tests::mongo::Mongo;
 use anyhow::{Result, anyhow, ensure};
-use mongodb::bson::doc;
+use mongodb::bson::{Bson, doc};
 use search_core::{Checkpoint, WriterOptions};
 use serde_json::Value;
 
@@ -53,6 +53,8 @@ fn differences_are_listed_one_by_one_and_repaired() -> Result<()> {
     shop.products.delete(1_000)?;
     shop.products.insert([
         product(5_000, 1),
+        // The same id as another's.
+        product("8", 1),
         doc! { "_id": "text", "title": "Sandal" },
         doc! { "_id": { "b": 1, "a": 2 }, "title": "Boot" },
         doc! { "_id": "odd", "odd": true, "title": "Mule", "version": "none" },
@@ -61,6 +63,7 @@ fn differences_are_listed_one_by_one_and_repaired() -> Result<()> {
         ("different", "7"),
         ("extra", "1000"),
         ("extra", "2999"),
+        ("extra", "8"),
         ("missing", "5000"),
         ("missing", "text"),
         ("missing", r#"{"b":{"$numberInt":"1"},"a":{"$numberInt":"2"}}"#),
@@ -72,11 +75,13 @@ fn differences_are_listed_one_by_one_and_repaired() -> Result<()> {
     ensure!(said.stdout.contains("extra         1000\n"), "{said:?}");
 
     let report = shop.verify("--repair --json")?.with_code(0)?.json()?;
-    ensure!(listed(&report) == expected && report["repaired"] == 6, "{report:#}");
-    shop.products.update(2_999, doc! { "$set": { "odd": true } })?;
+    ensure!(listed(&report) == expected && report["repaired"] == 7, "{report:#}");
+    for id in ["8".into(), Bson::from(8), 2_999.into()] {
+        shop.products.update(id, doc! { "$set": { "odd": true } })?;
+    }
     shop.is_equal()?;
     let report = shop.verify("--json")?.with_code(0)?.json()?;
-    ensure!(report["cannot_be_indexed"] == 2 && listed(&report).is_empty(), "{report:#}");
+    ensure!(report["cannot_be_indexed"] == 3 && listed(&report).is_empty(), "{report:#}");
     Ok(())
 }
 
