@@ -5,8 +5,9 @@ use std::thread;
 use std::time::Instant;
 
 use aisle_tests::mongo::Mongo;
-use anyhow::{Result, ensure};
-use mongodb::bson::doc;
+use anyhow::{Context, Result, ensure};
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{Bson, doc};
 use rand::RngExt;
 use search_core::SearchRequest;
 
@@ -50,6 +51,33 @@ fn an_empty_collection_can_be_followed() -> Result<()> {
     shop.converged(&mut sync)?;
     shop.products.insert([product(1, 1)])?;
     shop.converged(&mut sync)
+}
+
+#[test]
+fn following_goes_on_from_an_id_of_any_type() -> Result<()> {
+    let shop = Shop::open(Mongo::single()?)?;
+    let ids: [Bson; 6] = [
+        1.into(),
+        2_i64.into(),
+        3.5.into(),
+        "four".into(),
+        ObjectId::from_bytes([5; 12]).into(),
+        doc! { "b": 6_i64, "a": "x" }.into(),
+    ];
+    shop.products.insert(ids.iter().map(|id| product(id.clone(), 1)))?;
+    let mut sync = shop.sync("")?;
+    shop.converged(&mut sync)?;
+    // The position is behind a change of this document: its type is in the resume token.
+    for (version, id) in (2..).zip(ids) {
+        shop.products.update(id.clone(), doc! { "$set": at_version(version) })?;
+        shop.converged(&mut sync)?;
+        ensure!(sync.stop()? == Some(0));
+        shop.products.update(id.clone(), doc! { "$set": at_version(version + 1) })?;
+        sync = shop.sync("")?;
+        shop.converged(&mut sync).with_context(|| format!("behind {id}"))?;
+    }
+    ensure!(shop.engine()?.generation() == 1, "it was loaded again:\n{}", sync.said());
+    Ok(())
 }
 
 #[test]

@@ -62,17 +62,25 @@ impl Shop {
         Ok(Engine::open(self.data())?)
     }
 
+    fn spawn(&self, args: &str) -> Result<Child> {
+        let mut command = indexer_command()?;
+        Ok(command.current_dir(self.dir.path()).args(args.split_whitespace()).spawn()?)
+    }
+
     /// Runs the indexer in the directory of the shop, to its end.
     pub(crate) fn run(&self, args: &str) -> Result<Ended> {
-        let mut command = indexer_command()?;
-        command.current_dir(self.dir.path()).args(args.split_whitespace());
-        Ended::of(command.spawn()?)
+        Ended::of(self.spawn(args)?)
+    }
+
+    /// Starts `indexer verify`, with further arguments.
+    pub(crate) fn start_verify(&self, more: &str) -> Result<Child> {
+        let place = format!("--mongodb {} --namespace {NAMESPACE}", self.mongo.uri());
+        self.spawn(&format!("verify --data-dir data {place} {more}"))
     }
 
     /// `indexer verify`, with further arguments.
     pub(crate) fn verify(&self, more: &str) -> Result<Ended> {
-        let uri = self.mongo.uri();
-        self.run(&format!("verify --data-dir data --mongodb {uri} --namespace {NAMESPACE} {more}"))
+        Ended::of(self.start_verify(more)?)
     }
 
     /// Starts `indexer sync`, with further arguments.

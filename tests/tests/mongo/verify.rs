@@ -3,18 +3,21 @@
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Instant;
 
+use aisle_tests::Ended;
 use aisle_tests::mongo::Mongo;
 use anyhow::{Result, anyhow, ensure};
 use mongodb::bson::{Bson, doc};
+use rand::RngExt;
 use search_core::{Checkpoint, WriterOptions};
 use serde_json::Value;
 
 use crate::shop::{Shop, at_version, product};
 
 /// A shop whose index was made from a file, as equal as can be to the collection.
-fn indexed_shop(products: i32) -> Result<Shop> {
-    let shop = Shop::open(Mongo::single()?)?;
+fn indexed_shop(mongo: Mongo, products: i32) -> Result<Shop> {
+    let shop = Shop::open(mongo)?;
     shop.products.insert((0..products).map(|id| product(id, 1)))?;
     let lines: Vec<String> = shop
         .products
@@ -43,7 +46,7 @@ fn listed(report: &Value) -> Vec<(&str, &str)> {
 
 #[test]
 fn differences_are_listed_one_by_one_and_repaired() -> Result<()> {
-    let shop = indexed_shop(3_000)?;
+    let shop = indexed_shop(Mongo::single()?, 3_000)?;
     let report = shop.verify("--json")?.with_code(0)?.json()?;
     ensure!(report["equal"] == true && report["documents"] == 3_000, "{report}");
 
@@ -87,7 +90,7 @@ fn differences_are_listed_one_by_one_and_repaired() -> Result<()> {
 
 #[test]
 fn when_everything_differs_it_says_so_too() -> Result<()> {
-    let shop = indexed_shop(2_000)?;
+    let shop = indexed_shop(Mongo::single()?, 2_000)?;
     shop.products.update_all(doc! { "$set": { "price": 5 } })?;
     let report = shop.verify("--json")?.with_code(1)?.json()?;
     ensure!(report["different"] == 2_000, "{report:#}");
@@ -156,7 +159,7 @@ fn what_a_follower_has_in_hand_is_no_difference() -> Result<()> {
 
 #[test]
 fn repairs_wait_for_nobody_who_does_not_follow() -> Result<()> {
-    let shop = indexed_shop(10)?;
+    let shop = indexed_shop(Mongo::single()?, 10)?;
     shop.products.delete(5)?;
     let engine = shop.engine()?;
     let writer = engine.writer(&WriterOptions::new("somebody else"))?;
@@ -169,7 +172,7 @@ fn repairs_wait_for_nobody_who_does_not_follow() -> Result<()> {
 
 #[test]
 fn what_cannot_be_told_is_not_called_equal() -> Result<()> {
-    let shop = indexed_shop(10)?;
+    let shop = indexed_shop(Mongo::single()?, 10)?;
     let asked = |uri: &str, namespace: &str| {
         let place = format!("--mongodb {uri} --namespace {namespace}");
         shop.run(&format!("verify --data-dir data {place}"))?.with_code(2)
@@ -187,5 +190,24 @@ fn what_cannot_be_told_is_not_called_equal() -> Result<()> {
     ensure!(standalone.stderr.contains("replica set"), "{standalone:?}");
     let usage = shop.run("verify --data-dir data --mongodb x --namespace products")?;
     ensure!(usage.with_code(64)?.stderr.contains("database.collection"));
+    Ok(())
+}
+
+#[test]
+fn a_primary_that_dies_meanwhile_makes_no_difference() -> Result<()> {
+    let mut shop = indexed_shop(Mongo::three()?, 30_000)?;
+    let began = Instant::now();
+    shop.verify("")?.with_code(0)?;
+    let usual = began.elapsed();
+    for _ in 0..3 {
+        let primary = shop.mongo.primary()?;
+        let comparison = shop.start_verify("--json")?;
+        // Some moment of the comparison.
+        thread::sleep(usual.mul_f64(rand::rng().random_range(0.1..0.9)));
+        shop.mongo.kill(primary)?;
+        let report = Ended::of(comparison)?.with_code(0)?.json()?;
+        ensure!(report["documents"] == 30_000 && report["products"] == 30_000, "{report:#}");
+        shop.mongo.restart(primary)?;
+    }
     Ok(())
 }
