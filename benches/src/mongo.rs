@@ -137,7 +137,7 @@ impl Changes {
         while let Some(written) = writers.join_next().await {
             written??;
         }
-        let mut visible = Histogram::<u64>::new(3)?;
+        let mut visible = Histogram::<u64>::new_with_bounds(1, LOST_AFTER.as_micros() as u64, 3)?;
         let mut lost = 0;
         while let Some(seen) = looks.join_next().await {
             match seen?? {

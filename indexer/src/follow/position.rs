@@ -9,6 +9,8 @@ use bson::Timestamp;
 use mongodb::change_stream::event::ResumeToken;
 use search_core::Position;
 
+use crate::mongo::{id_json, id_value};
+
 /// A place in a change stream.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct StreamPosition {
@@ -63,13 +65,16 @@ impl StreamPosition {
 
     /// As a commit carries it.
     pub(super) fn to_position(&self) -> Position {
-        let token = self.token.as_ref().and_then(|token| serde_json::to_string(token).ok());
+        // As Extended JSON: a token may hold binary data.
+        let text = |token| id_json(&bson::serialize_to_bson(token).ok()?).ok();
+        let token = self.token.as_ref().and_then(text);
         Position { seq: self.time.0, token: token.unwrap_or_default() }
     }
 
     /// As a commit carried it; what cannot be read is left to the time.
     pub(super) fn from_position(position: &Position) -> Self {
-        let token = serde_json::from_str(&position.token).ok();
+        let token = id_value(&position.token).ok();
+        let token = token.and_then(|token| bson::deserialize_from_bson(token).ok());
         Self { time: ClusterTime(position.seq), token }
     }
 }
@@ -89,12 +94,16 @@ pub(super) fn time_of(token: &ResumeToken) -> Option<ClusterTime> {
 
 #[cfg(test)]
 mod tests {
+    use bson::spec::BinarySubtype;
+    use bson::{Binary, doc};
+
     use super::*;
 
     #[test]
     fn a_position_comes_back_from_a_commit() {
-        let token = r#"{"_data":"826741F2A3000000022B0229296E04"}"#;
-        let token: ResumeToken = serde_json::from_str(token).unwrap();
+        let bits = Binary { subtype: BinarySubtype::Generic, bytes: vec![129, 128] };
+        let token = doc! { "_data": "826741F2A3000000022B0229296E04", "_typeBits": bits };
+        let token: ResumeToken = bson::deserialize_from_document(token).unwrap();
         let time = ClusterTime::from(Timestamp { time: 0x6741_f2a3, increment: 2 });
         assert_eq!(time_of(&token), Some(time));
         assert_eq!(time.timestamp(), Timestamp { time: 0x6741_f2a3, increment: 2 });

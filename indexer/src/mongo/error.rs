@@ -4,8 +4,8 @@ use mongodb::error::{Error, ErrorKind};
 
 use super::namespace::Namespace;
 
-/// A resume token that the oplog does not reach back to, or does not know any more.
-const HISTORY_LOST: [i32; 2] = [286, 280];
+/// A resume token that the oplog does not reach back to, does not know any more, or cannot read.
+const HISTORY_LOST: [i32; 6] = [286, 280, 260, 40_647, 40_648, 40_649];
 /// Wrong credentials, or too few rights.
 const REFUSED: [i32; 2] = [18, 13];
 /// Change streams on a server that is no member of a replica set.
