@@ -47,6 +47,11 @@ pub async fn verify(
     progress: &mut Progress,
 ) -> Result<Report, VerifyError> {
     let began = Instant::now();
+    let catalog = engine.catalog();
+    if let Some(path) = catalog.id_path().filter(|path| path.to_string() != "_id") {
+        let (catalog, path) = (catalog.name().to_owned(), path.to_string());
+        return Err(VerifyError::IdPath { catalog, path });
+    }
     client::require(client, namespace).await?;
     let follower = Follower { data_dir, engine, namespace };
     let collection = client::collection(client, namespace);
@@ -54,7 +59,7 @@ pub async fn verify(
         sides: Sides { client, collection, engine, follower },
         repair: (mode == Mode::Repair).then(|| Repair::new(follower)),
         report: Report {
-            catalog: engine.catalog().name().to_owned(),
+            catalog: catalog.name().to_owned(),
             namespace: namespace.to_string(),
             ..Report::default()
         },

@@ -14,6 +14,17 @@ pub enum VerifyError {
     /// The index cannot be read or written.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The catalogue takes ids from elsewhere.
+    #[error(
+        "the catalogue `{catalog}` takes its ids from `{path}`: expected `_id`, by which documents \
+         of a collection are told apart"
+    )]
+    IdPath {
+        /// The catalogue.
+        catalog: String,
+        /// Where it takes them from.
+        path: String,
+    },
     /// A stored document has no `_id` by which to look for it in the collection.
     #[error("the stored document of product {id:?}: {fault}")]
     Stored {

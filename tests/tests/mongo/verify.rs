@@ -188,6 +188,12 @@ fn what_cannot_be_told_is_not_called_equal() -> Result<()> {
     let standalone = Mongo::standalone()?;
     let standalone = asked(&standalone.uri(), "shop.products")?;
     ensure!(standalone.stderr.contains("replica set"), "{standalone:?}");
+    let by_title = "name = \"titles\"\nid = \"title\"\n[fields.title]\ntype = \"text\"\n";
+    fs::write(shop.file("titles.toml"), by_title)?;
+    shop.run("import --catalog titles.toml --data-dir titles products.jsonl")?.with_code(0)?;
+    let place = format!("--mongodb {uri} --namespace shop.products");
+    let titles = shop.run(&format!("verify --data-dir titles {place}"))?.with_code(2)?;
+    ensure!(titles.stderr.contains("takes its ids from `title`"), "{titles:?}");
     let usage = shop.run("verify --data-dir data --mongodb x --namespace products")?;
     ensure!(usage.with_code(64)?.stderr.contains("database.collection"));
     Ok(())
