@@ -111,7 +111,7 @@ pub struct Seen {
     pub visible_p95_ms: f64,
     pub visible_p99_ms: f64,
     pub visible_max_ms: f64,
-    /// Timed changes that were not seen in [`LOST_AFTER`].
+    /// Timed changes that were not seen in `LOST_AFTER`.
     pub lost: u64,
 }
 
