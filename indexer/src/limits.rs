@@ -84,6 +84,8 @@ pub const APPLY_DOCUMENTS: usize = 500;
 pub const APPLY_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of documents after which a batch is committed before it is complete.
 pub const UNCOMMITTED_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes of dead letters after which they are written before the commit is due.
+pub const LETTER_BYTES: usize = 16 * 1024 * 1024;
 /// Time after which the position of a collection without changes is committed by itself.
 pub const POSITION_EVERY: Duration = Duration::from_secs(60);
 /// Time between two looks for ids that are handed over to be repaired.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use tempfile::NamedTempFile;
 
 use crate::dead_letters::{DeadLetter, followed};
+use crate::limits::LETTER_BYTES;
 
 /// The dead letters of a followed collection.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(super) struct Letters {
     ids: HashSet<String>,
     /// What becomes of ids at the next [`sync`](Letters::sync): their letter, or none.
     changed: BTreeMap<String, Option<String>>,
+    /// What the letters in there take.
+    bytes: usize,
 }
 
 #[derive(Deserialize)]
@@ -37,13 +40,16 @@ impl Letters {
             }
             Ok(())
         })?;
-        Ok(Self { path, ids, changed: BTreeMap::new() })
+        Ok(Self { path, ids, changed: BTreeMap::new(), bytes: 0 })
     }
 
     /// Puts a letter in the place of the one that this id may have.
     pub(super) fn bury(&mut self, id: &str, letter: &DeadLetter<'_>) -> io::Result<()> {
-        self.changed.insert(id.to_owned(), Some(serde_json::to_string(letter)?));
-        Ok(())
+        let letter = serde_json::to_string(letter)?;
+        self.bytes += letter.len();
+        self.changed.insert(id.to_owned(), Some(letter));
+        // Where nothing can be indexed there are as many letters as documents.
+        if self.bytes > LETTER_BYTES { self.sync() } else { Ok(()) }
     }
 
     /// Takes the letter of an id away: its document is indexed, or gone.
@@ -72,6 +78,7 @@ impl Letters {
 
     /// Makes every change durable; due before the commit that moves past it.
     pub(super) fn sync(&mut self) -> io::Result<()> {
+        self.bytes = 0;
         if self.changed.is_empty() {
             return Ok(());
         }

@@ -1,6 +1,8 @@
 //! The life of a follower: connects, loads what has no index yet, follows, and begins anew with
 //! whatever the stream cannot tell.
 
+use std::time::Instant;
+
 use mongodb::Client;
 use search_core::Engine;
 use tokio::task::spawn_blocking;
@@ -15,6 +17,7 @@ use super::load::{Cause, Load, Loaded};
 use super::pipeline::{Course, End, Source};
 use super::position::{ClusterTime, StreamPosition};
 use super::state::{Board, FollowState};
+use crate::limits::LONGEST_PAUSE;
 use crate::mongo::{client, connect};
 
 /// Whether what is wrong at the very start ends the follower, or is waited out.
@@ -122,8 +125,12 @@ impl Session<'_> {
             board: self.board,
             stop: &self.stop,
         };
-        pauses.begin_anew();
-        let (end, targets) = course.run(targets).await?;
+        let began = Instant::now();
+        let followed = course.run(targets).await;
+        if began.elapsed() > LONGEST_PAUSE {
+            pauses.begin_anew();
+        }
+        let (end, targets) = followed?;
         // Before anything is loaded: the writers have to be closed.
         spawn_blocking(move || drop(targets)).await.map_err(|_| FollowError::Died("the writer"))?;
         self.board.start_over();
