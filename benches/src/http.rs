@@ -44,12 +44,18 @@ impl HttpError {
 pub struct Target {
     server: String,
     path: String,
+    products: String,
 }
 
 impl Target {
     /// `server` is `host:port`.
     pub fn new(server: &str, catalog: &str) -> Self {
-        Self { server: server.to_owned(), path: format!("/v1/catalogs/{catalog}/search") }
+        let catalog = format!("/v1/catalogs/{catalog}");
+        Self {
+            server: server.to_owned(),
+            path: format!("{catalog}/search"),
+            products: format!("{catalog}/products"),
+        }
     }
 
     /// Waits until the server says that it is ready and a search succeeds.
@@ -136,6 +142,15 @@ impl Client {
             }
         }
         Ok((response.status(), chunks))
+    }
+
+    /// The document of a product; empty when there is none.
+    pub(crate) async fn product(&mut self, target: &Target, id: &str) -> Result<Bytes, HttpError> {
+        let path = format!("{}/{id}", target.products);
+        let response = self.exchange(target.request(Method::GET, &path, Bytes::new())?).await?;
+        let found = response.status() == StatusCode::OK;
+        let body = response.into_body().collect().await.map_err(|source| self.broken(source))?;
+        Ok(if found { body.to_bytes() } else { Bytes::new() })
     }
 
     async fn exchange(

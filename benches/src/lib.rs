@@ -12,12 +12,15 @@
 //! 4. [`request`]: a query as a search request of the HTTP API;
 //! 5. [`driver`]: the clients ([`http`]) that send requests, in a closed or an open loop;
 //! 6. [`report`]: what they saw, as a table or JSON.
+//!
+//! [`mongo`] fills a collection with the catalogue and changes it at a fixed rate.
 
 pub mod catalogue;
 mod categories;
 pub mod driver;
 pub mod former;
 pub mod http;
+pub mod mongo;
 pub mod random;
 pub mod report;
 pub mod request;

@@ -10,12 +10,15 @@ use std::time::Duration;
 use aisle_benches::catalogue::{self, Catalogue};
 use aisle_benches::driver::{self, Order, Pace};
 use aisle_benches::http::Target;
+use aisle_benches::mongo;
 use aisle_benches::report::TABLE_HEAD;
 use aisle_benches::request;
 use aisle_benches::workload::{self, NAMES, Query};
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Parser, Subcommand};
 use hyper::body::Bytes;
+use mongodb::Collection;
+use mongodb::bson::Document;
 use serde_json::{Map, Value};
 
 /// Zipf traffic over the lines of all workloads.
@@ -58,6 +61,46 @@ enum Command {
     },
     /// Send workloads to a server and report what came back
     Load(Load),
+    /// Fill a collection of MongoDB anew with the catalogue
+    Fill {
+        #[command(flatten)]
+        collection: MongoArgs,
+        #[arg(long, default_value_t = 1_000_000)]
+        products: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Change products in MongoDB at a fixed rate, time how long it takes until a server shows it,
+    /// and time searches before and beside
+    Follow(Follow),
+}
+
+#[derive(Debug, Args)]
+struct MongoArgs {
+    #[arg(long, default_value = "mongodb://127.0.0.1:27017")]
+    mongodb: String,
+    #[arg(long, default_value = "shop.products")]
+    namespace: String,
+}
+
+impl MongoArgs {
+    async fn open(&self) -> anyhow::Result<Collection<Document>> {
+        Ok(mongo::open(&self.mongodb, &self.namespace).await?)
+    }
+}
+
+#[derive(Debug, Args)]
+struct Follow {
+    #[command(flatten)]
+    collection: MongoArgs,
+    /// Products in the collection
+    #[arg(long, default_value_t = 1_000_000)]
+    products: u64,
+    /// Changes a second
+    #[arg(long, default_value_t = 1_000.0)]
+    changes: f64,
+    #[command(flatten)]
+    load: Load,
 }
 
 #[derive(Debug, Args)]
@@ -124,6 +167,12 @@ fn main() -> anyhow::Result<ExitCode> {
             runtime.block_on(server.target().wait_ready(search, patience))?;
         }
         Command::Load(load) => return runtime.block_on(load.run()),
+        Command::Fill { collection, products, seed } => runtime.block_on(async {
+            let collection = collection.open().await?;
+            mongo::fill(&collection, &Catalogue::new(seed), products).await?;
+            anyhow::Ok(())
+        })?,
+        Command::Follow(follow) => return runtime.block_on(follow.run()),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -184,6 +233,31 @@ impl Load {
         let path = &self.queries;
         let file = File::open(path).with_context(|| format!("cannot open {path:?}"))?;
         workload::read(BufReader::new(file)).with_context(|| format!("cannot use {path:?}"))
+    }
+}
+
+impl Follow {
+    /// The workloads, quiet; then the same beside the changes.
+    async fn run(&self) -> anyhow::Result<ExitCode> {
+        ensure!((1.0..=1e6).contains(&self.changes), "--changes: expected 1 to 1000000 a second");
+        println!("Quiet:\n");
+        let mut exit = self.load.run().await?;
+        let changes = mongo::Changes {
+            collection: self.collection.open().await?,
+            products: self.products,
+            rate: self.changes,
+            duration: Duration::try_from_secs_f64(self.load.seconds).context("--seconds")?,
+            target: self.load.server.target(),
+            seed: self.load.seed,
+        };
+        let changing = tokio::spawn(changes.send());
+        println!("\nBeside {:.0} changes a second:\n", self.changes);
+        if self.load.run().await? != ExitCode::SUCCESS {
+            exit = ExitCode::FAILURE;
+        }
+        let seen = changing.await??;
+        println!("\n{seen}");
+        Ok(if seen.lost > 0 { ExitCode::FAILURE } else { exit })
     }
 }
 

@@ -17,8 +17,9 @@ const FOLDER: &str = "dead-letters";
 pub struct DeadLetter<'a> {
     /// The input it came from.
     pub source: &'a str,
-    /// Its line there.
-    pub line: u64,
+    /// Where it was there.
+    #[serde(flatten)]
+    pub place: Place,
     /// Its id, if that much could be read.
     pub id: Option<&'a str>,
     /// Why it cannot be indexed.
@@ -30,11 +31,21 @@ pub struct DeadLetter<'a> {
     pub cut_from_bytes: Option<usize>,
 }
 
+/// Where a document was in its source.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// The line of a file.
+    Line(u64),
+    /// The position of a change; 0 when the document was there all the time.
+    Position(u64),
+}
+
 impl<'a> DeadLetter<'a> {
     /// A dead letter about a document, which may be any bytes.
     pub fn new(
         source: &'a str,
-        line: u64,
+        place: Place,
         id: Option<&'a str>,
         reason: &'a str,
         document: &[u8],
@@ -43,7 +54,7 @@ impl<'a> DeadLetter<'a> {
         let kept = document.get(..MAX_DEAD_LETTER_DOCUMENT_BYTES);
         Self {
             source,
-            line,
+            place,
             id,
             reason,
             document: String::from_utf8_lossy(kept.unwrap_or(document)).into_owned(),
@@ -114,6 +125,11 @@ pub struct DeadLetterFile {
     pub documents: u64,
 }
 
+/// The file for the documents of a followed collection that cannot be indexed now.
+pub fn followed(data_dir: &Path, catalog: &str) -> PathBuf {
+    data_dir.join(FOLDER).join(format!("{catalog}-mongodb.jsonl"))
+}
+
 /// The dead-letter files of a catalogue in its data directory, oldest first.
 pub fn left_by_runs(data_dir: &Path, catalog: &str) -> io::Result<Vec<DeadLetterFile>> {
     let entries = match fs::read_dir(data_dir.join(FOLDER)) {
@@ -155,13 +171,13 @@ mod tests {
         assert_eq!(letters.file(), None);
         letters.write(&DeadLetter::new(
             "a.jsonl",
-            7,
+            Place::Line(7),
             Some("p1"),
             "too bad",
             b"{\"x\": \xff}\r\n",
         ))?;
         let long = vec![b'x'; MAX_DEAD_LETTER_DOCUMENT_BYTES + 1];
-        letters.write(&DeadLetter::new("a.jsonl", 8, None, "too long", &long))?;
+        letters.write(&DeadLetter::new("a.jsonl", Place::Line(8), None, "too long", &long))?;
         letters.sync()?;
 
         let text = fs::read_to_string(letters.path())?;
@@ -183,8 +199,8 @@ mod tests {
         assert_eq!(left_by_runs(dir.path(), "shoes")?, []);
         for catalog in ["shoes", "shoes-old"] {
             let mut letters = DeadLetters::of_run(dir.path(), catalog);
-            letters.write(&DeadLetter::new("-", 1, None, "r", b"{"))?;
-            letters.write(&DeadLetter::new("-", 2, None, "r", b"{"))?;
+            letters.write(&DeadLetter::new("-", Place::Line(1), None, "r", b"{"))?;
+            letters.write(&DeadLetter::new("-", Place::Line(2), None, "r", b"{"))?;
             letters.sync()?;
         }
         let files = left_by_runs(dir.path(), "shoes")?;

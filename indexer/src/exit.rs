@@ -6,13 +6,15 @@ use search_core::EngineError;
 
 use crate::pipeline::ImportError;
 
-/// The end of a command. Code 2, "could not tell", belongs to commands that compare.
+/// The end of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Everything was done.
     Done,
-    /// Nothing, or not everything, was done.
+    /// Nothing, or not everything, was done; or what was compared is different.
     Failed,
+    /// It could not be told whether what was compared is equal.
+    CouldNotTell,
     /// Done, but some documents went to the dead letters.
     DeadLetters,
     /// Another writer holds the data directory.
@@ -27,6 +29,7 @@ impl Exit {
         match self {
             Self::Done => 0,
             Self::Failed => 1,
+            Self::CouldNotTell => 2,
             Self::DeadLetters => 3,
             Self::Held => 4,
             Self::Usage => 64,

@@ -6,6 +6,9 @@
 //! 2. [`pipeline`] carries them over a bounded queue into the engine's writer and commits;
 //! 3. [`dead_letters`] keeps what could not be indexed, with its reason.
 //!
+//! [`mongo`] is the other source: a collection of MongoDB. [`follow`] loads it and applies every
+//! change, [`verify`] tells whether it and the index hold the same.
+//!
 //! [`infer`] guesses a catalogue from documents, [`evaluate`] measures how good the answers are.
 //! [`cli`] turns arguments into jobs, [`progress`] tells how far a job is, [`exit`] how it ended,
 //! [`limits`] names every bound.
@@ -14,8 +17,11 @@ pub mod cli;
 pub mod dead_letters;
 pub mod evaluate;
 pub mod exit;
+pub mod follow;
 pub mod infer;
 pub mod limits;
+pub mod mongo;
 pub mod pipeline;
 pub mod progress;
 pub mod source;
+pub mod verify;

@@ -42,3 +42,81 @@ pub const MAX_TYPO_SEEDS: u64 = 100;
 pub const MAX_SERVER_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
 /// Time that a server has for an answer.
 pub const SERVER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Time in which a server that can answer must be found.
+pub const MONGO_SELECTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// Documents that MongoDB sends at once in a scan (it also stops at 16 MiB).
+pub const SCAN_BATCH_DOCUMENTS: u32 = 2_000;
+/// Documents drawn for each range that a collection is cut into.
+pub const SCAN_RANGE_SAMPLES: usize = 20;
+
+/// Documents of a range that `verify` reads as one.
+pub const VERIFY_RANGE_DOCUMENTS: u64 = 50_000;
+/// Ranges that `verify` reads at once.
+pub const VERIFY_RANGES_AT_ONCE: usize = 2;
+/// Times that `verify` tries a range again without getting on, over elections and lost connections.
+pub const VERIFY_RETRIES: usize = 8;
+/// Products of both sides that `verify` keeps to tell which of them differ.
+pub const MAX_SUSPECTS: u64 = 200_000;
+/// Products that `verify` looks at one by one before it repairs them and goes on.
+pub const VERIFY_LOOK_PRODUCTS: usize = 500;
+/// Times that `verify` waits for the follower on behalf of a product that changes again and again.
+pub const VERIFY_ROUNDS: usize = 10;
+/// Time between two looks at products that a follower may have in hand.
+pub const VERIFY_LOOK_EVERY: Duration = Duration::from_millis(10);
+/// Bytes of documents after which `verify` commits its repairs.
+pub const REPAIR_COMMIT_BYTES: usize = 64 * 1024 * 1024;
+/// Differences, and documents that cannot be indexed, that `verify` lists; the rest is counted.
+pub const MAX_LISTED_DIFFERENCES: usize = 100_000;
+/// Time without any advance of the follower after which `verify` gives up waiting for it.
+pub const VERIFY_FOLLOWER_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Events of a change stream that wait to be taken in; each is a few hundred bytes.
+pub const EVENT_QUEUE: usize = 4_096;
+/// Events that MongoDB sends at once.
+pub const STREAM_BATCH_EVENTS: u32 = 2_000;
+/// Time that MongoDB waits for an event before it says that there is none.
+pub const STREAM_AWAIT: Duration = Duration::from_secs(1);
+/// Changed documents that wait to be read again.
+pub const MAX_PENDING_CHANGES: usize = 20_000;
+/// Time that a change waits for others to share its commit, where changes are rare.
+pub const GATHER_QUIET: Duration = Duration::from_millis(20);
+/// Time that a change waits for others to share its commit, where they follow each other.
+pub const GATHER_BUSY: Duration = Duration::from_millis(250);
+/// Batches that are read, wait or are committed at the same time.
+pub const BATCHES_AT_ONCE: usize = 2;
+/// Documents that are asked for at once when they are read again.
+pub const REREAD_DOCUMENTS: usize = 500;
+/// Pieces of work that wait for the writer.
+pub const WORK_QUEUE: usize = 4;
+/// Documents in one piece of work.
+pub const APPLY_DOCUMENTS: usize = 500;
+/// Bytes of documents after which a piece of work is handed on.
+pub const APPLY_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of documents after which a batch is committed before it is complete.
+pub const UNCOMMITTED_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes of dead letters after which they are written before the commit is due.
+pub const LETTER_BYTES: usize = 16 * 1024 * 1024;
+/// Time after which the position of a collection without changes is committed by itself.
+pub const POSITION_EVERY: Duration = Duration::from_secs(60);
+/// Time between two looks for ids that are handed over to be repaired.
+pub const REPAIRS_LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Ids in one file of repairs.
+pub const MAX_REPAIRS: usize = 10_000;
+/// Time between two writings of the file that tells how a follower is.
+pub const STATE_FILE_EVERY: Duration = Duration::from_millis(500);
+/// Changes of a follower's state that are kept for who tells them.
+pub const TURNS_KEPT: usize = 64;
+/// The first pause before something that failed is tried again.
+pub const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause before something that failed is tried again.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Documents of a range that a load reads and notes as one.
+pub const LOAD_RANGE_DOCUMENTS: u64 = 25_000;
+/// Ranges that a collection is cut into at most.
+pub const MAX_LOAD_RANGES: usize = 256;
+/// Ranges that a load reads at once.
+pub const LOAD_RANGES_AT_ONCE: usize = 2;
+/// Time between two commits of a load.
+pub const LOAD_COMMIT_EVERY: Duration = Duration::from_secs(60);

@@ -13,6 +13,8 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    #[cfg(feature = "failpoints")]
+    let _points_of_failure = fail::FailScenario::setup();
     match Cli::try_parse() {
         Ok(cli) => indexer::cli::run(cli).into(),
         Err(error) => {

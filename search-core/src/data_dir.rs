@@ -1,12 +1,11 @@
 //! A directory that holds catalogues.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::engine::{Engine, EngineOptions};
 use crate::error::{EngineError, Result};
-use crate::index::{DataLayout, GenerationBuilder, WriterLock, WriterOptions};
+use crate::index::{DataLayout, DirectoryLock, GenerationBuilder, WriterOptions};
 
 /// A directory that holds catalogues, each with its generations.
 ///
@@ -81,10 +80,41 @@ impl DataDir {
     /// # Errors
     /// [`EngineError::Locked`] names who else writes into the directory.
     pub fn build(&self, catalog: Catalog, options: &WriterOptions) -> Result<GenerationBuilder> {
-        let lock = WriterLock::acquire(&self.layout.lock(), &options.holder)?;
+        let lock = DirectoryLock::of(&self.layout, options.lock.as_ref(), &options.holder)?;
         let layout = self.layout.catalog(catalog.name());
         let pool = Engine::thread_pool(0)?;
-        GenerationBuilder::start(layout, catalog, options, pool, Arc::new(lock))
+        GenerationBuilder::start(layout, catalog, options, pool, lock)
+    }
+
+    /// Goes on with the generation that an earlier builder committed to and left unpublished;
+    /// `None` when there is none that was begun with this very catalogue.
+    ///
+    /// # Errors
+    /// [`EngineError::Locked`] names who else writes into the directory.
+    pub fn resume(
+        &self,
+        catalog: &Catalog,
+        options: &WriterOptions,
+    ) -> Result<Option<GenerationBuilder>> {
+        let lock = DirectoryLock::of(&self.layout, options.lock.as_ref(), &options.holder)?;
+        let layout = self.layout.catalog(catalog.name());
+        let pool = Engine::thread_pool(0)?;
+        GenerationBuilder::resume(layout, catalog, options, pool, lock)
+    }
+
+    /// Keeps everybody else from writing, for a program with several writers: each gets a clone in
+    /// its [`WriterOptions`].
+    ///
+    /// # Errors
+    /// [`EngineError::Locked`] names who else writes into the directory.
+    pub fn lock(&self, holder: &str) -> Result<DirectoryLock> {
+        DirectoryLock::acquire(&self.layout, holder)
+    }
+
+    /// The folder of a catalogue: beside its generations, those who feed it may keep files of
+    /// their own there.
+    pub fn catalog_folder(&self, name: &str) -> PathBuf {
+        self.layout.root().join(name)
     }
 
     fn no_such_catalog(&self, name: &str, present: Vec<String>) -> EngineError {

@@ -13,8 +13,8 @@ use crate::catalog::Catalog;
 use crate::data_dir::DataDir;
 use crate::error::{EngineError, Result, guarded};
 use crate::index::{
-    CatalogLayout, DataLayout, Generation, GenerationBuilder, Publish, Purpose, Snapshot, Writer,
-    WriterLock, WriterOptions, write_json,
+    CatalogLayout, DataLayout, DirectoryLock, Generation, GenerationBuilder, Publish, Purpose,
+    Snapshot, StoredProduct, Writer, WriterLock, WriterOptions, write_json,
 };
 use crate::query::{ParsedQuery, SearchRequest, SuggestRequest};
 use crate::response::{SearchResponse, SuggestResponse};
@@ -238,6 +238,15 @@ impl Engine {
     /// # Errors
     /// Each item when the index fails.
     pub fn documents(&self) -> impl Iterator<Item = Result<String>> + use<> {
+        self.products().map(|product| Ok(product?.document))
+    }
+
+    /// Every product of the current snapshot, in no order: its id and its document, byte for byte
+    /// as it came. Read in the order in which they are stored, each compressed block once.
+    ///
+    /// # Errors
+    /// Each item when the index fails.
+    pub fn products(&self) -> impl Iterator<Item = Result<StoredProduct>> + use<> {
         let snapshot = self.snapshot();
         let places: Vec<(usize, u32)> = snapshot
             .segments
@@ -250,7 +259,7 @@ impl Engine {
             .flat_map(|(ordinal, docs)| (0..docs).map(move |doc| (ordinal, doc)))
             .filter_map(move |(ordinal, doc)| {
                 let segment = snapshot.segments.get(ordinal)?;
-                let read = || guarded("the index", || segment.document(doc));
+                let read = || guarded("the index", || segment.stored(doc));
                 (!segment.reader.is_deleted(doc)).then(read)
             })
     }
@@ -322,10 +331,10 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Locked`] names who else writes.
     pub fn writer(&self, options: &WriterOptions) -> Result<Writer> {
-        let lock = Arc::new(match &self.inner.home {
-            Some(home) => WriterLock::acquire(&home.data.lock(), &options.holder)?,
-            None => WriterLock::in_memory(&self.inner.memory_writer, &options.holder)?,
-        });
+        let lock = match &self.inner.home {
+            Some(home) => DirectoryLock::of(&home.data, options.lock.as_ref(), &options.holder)?,
+            None => Arc::new(WriterLock::in_memory(&self.inner.memory_writer, &options.holder)?),
+        };
         // Another process may have written since.
         self.refresh()?;
         let engine = self.clone();

@@ -43,7 +43,10 @@ pub use document::{
 };
 pub use engine::{Engine, EngineOptions};
 pub use error::{EngineError, ErrorCode, RequestError, Result};
-pub use index::{Checkpoint, Commit, GenerationBuilder, Position, Writer, WriterOptions};
+pub use index::{
+    Checkpoint, Commit, DirectoryLock, GenerationBuilder, Position, StoredProduct, Writer,
+    WriterOptions,
+};
 pub use query::filter::{self, FilterError};
 pub use query::{
     FacetOptions, FacetRequest, RangeRefinement, Refinement, RefinementValue, SearchRequest,

@@ -102,6 +102,9 @@ pub const MAX_APPLIED_RULES: usize = 16;
 /// Most shards of a generation.
 pub const MAX_SHARDS: usize = 64;
 
+/// Segments of one shard above which live commits wait for merges.
+pub const MAX_SEGMENTS_PER_SHARD: usize = 48;
+
 /// Most fields of a catalogue.
 pub const MAX_FIELDS: usize = 512;
 /// Most ranking signals of a catalogue.

@@ -503,3 +503,60 @@ fn a_flipped_byte_never_panics() {
     }
     use_all(dir.path()).unwrap();
 }
+
+#[test]
+fn a_kept_builder_is_gone_on_with_by_whoever_has_the_same_catalogue() {
+    let dir = tempfile::tempdir().unwrap();
+    publish(dir.path(), [LANTERN], 1);
+    let data = DataDir::open(dir.path()).unwrap();
+    let options = writer_options("builder");
+    assert!(data.resume(&model::catalog(), &options).unwrap().is_none());
+
+    let mut builder = data.build(model::catalog(), &options).unwrap();
+    builder.writer().upsert(LANTERN.as_bytes()).unwrap();
+    builder.writer().commit(&at(7)).unwrap();
+    builder.keep();
+    builder.writer().upsert(BUCKET.as_bytes()).unwrap();
+    drop(builder);
+
+    let other = Catalog::parse("name = \"model\"\n[fields.title]\ntype = \"text\"\n").unwrap();
+    assert_eq!(other.name(), model::catalog().name());
+    assert!(data.resume(&other, &options).unwrap().is_none());
+
+    let mut builder = data.resume(&model::catalog(), &options).unwrap().unwrap();
+    assert_eq!(builder.writer().checkpoint(), &at(7));
+    // What is there already is replaced, what was not committed is gone.
+    builder.writer().upsert(LANTERN.as_bytes()).unwrap();
+    let done = Checkpoint::at("elsewhere", Position { seq: 9, token: String::new() });
+    builder.publish(&done).unwrap();
+    let engine = open(dir.path());
+    assert_eq!(everything(&engine), ["a"]);
+    assert_eq!(engine.status().unwrap().positions, done.positions);
+    assert!(data.resume(&model::catalog(), &options).unwrap().is_none());
+}
+
+#[test]
+fn one_program_may_write_several_catalogues_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = DataDir::create(dir.path()).unwrap();
+    let lock = data.lock("follower").unwrap();
+    let options = WriterOptions { lock: Some(lock.clone()), ..writer_options("follower") };
+    let catalog = |name: &str| {
+        Catalog::parse(&format!("name = \"{name}\"\n[fields.title]\ntype = \"text\"\n")).unwrap()
+    };
+    for name in ["boots", "socks"] {
+        data.build(catalog(name), &options).unwrap().publish(&at(1)).unwrap();
+    }
+    let engine = |name| data.engine(Some(name), &model::options()).unwrap();
+    let mut writers = ["boots", "socks"].map(|name| engine(name).writer(&options).unwrap());
+    for writer in &mut writers {
+        writer.upsert(LANTERN.as_bytes()).unwrap();
+        writer.commit(&at(2)).unwrap();
+    }
+    assert_eq!(engine("boots").product_count() + engine("socks").product_count(), 2);
+    drop((writers, options));
+    let error = engine("boots").writer(&writer_options("importer")).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::WriterHeld);
+    drop(lock);
+    engine("boots").writer(&writer_options("importer")).unwrap();
+}

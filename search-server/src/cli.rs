@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use indexer::mongo::Namespace;
 use serde::Deserialize;
 
 /// Product search over HTTP.
@@ -46,7 +47,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// A TOML file with the keys data_dir, listen, insecure_listen, page_cache_mb,
-    /// segment_cache_mb, threads, log_format and the table synonyms.
+    /// segment_cache_mb, threads, log_format, mongodb, follow and the table synonyms.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The address to serve on (default: 127.0.0.1:7700); port 0 takes any that is free.
@@ -61,6 +62,15 @@ pub struct ServeArgs {
     /// Memory for merged postings of short prefixes, in MiB (default: 256); 0: off.
     #[arg(long, value_name = "N")]
     pub segment_cache_mb: Option<usize>,
+    /// Follow collections of this MongoDB, as `indexer sync` does.
+    #[arg(long, value_name = "URI", env = "MONGODB_URI", hide_env_values = true)]
+    pub mongodb: Option<String>,
+    /// A collection to follow; with --mongodb and --catalog, once for each collection.
+    #[arg(long, value_name = "DB.COLL", requires = "catalog")]
+    pub namespace: Vec<Namespace>,
+    /// The catalogue of the collection.
+    #[arg(long, value_name = "FILE", requires = "namespace")]
+    pub catalog: Vec<PathBuf>,
     /// Threads that search (default: one for each core).
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use indexer::mongo::Namespace;
 use serde::Deserialize;
 
 use crate::cli::{DemoArgs, LogFormat, ServeArgs};
@@ -26,6 +27,18 @@ struct RawConfig {
     threads: Option<usize>,
     log_format: Option<LogFormat>,
     synonyms: BTreeMap<String, PathBuf>,
+    mongodb: Option<String>,
+    follow: Vec<FollowConfig>,
+}
+
+/// A collection of MongoDB and the file of the catalogue that it goes into.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FollowConfig {
+    /// The collection.
+    pub namespace: Namespace,
+    /// The file of the catalogue.
+    pub catalog: PathBuf,
 }
 
 /// What a server is started with.
@@ -45,6 +58,10 @@ pub(crate) struct Config {
     pub log_format: LogFormat,
     /// Files of synonyms by the names of their catalogues.
     pub synonym_files: BTreeMap<String, PathBuf>,
+    /// Where the MongoDB is whose collections are followed.
+    pub mongodb: Option<String>,
+    /// The collections that are followed.
+    pub follow: Vec<FollowConfig>,
 }
 
 /// What is wrong with a configuration.
@@ -75,6 +92,9 @@ pub enum ConfigError {
          listen on 127.0.0.1 behind a proxy that checks its callers, or give --insecure-listen"
     )]
     Exposed(SocketAddr),
+    /// There is something to follow and nowhere to follow it from, or the other way round.
+    #[error("following needs --mongodb, --namespace and --catalog (mongodb and [[follow]]), {0}")]
+    Follow(&'static str),
     /// A number is out of its range.
     #[error("{key}: expected at most {max}, got {got}")]
     TooLarge {
@@ -108,6 +128,17 @@ impl Config {
             threads: args.threads.or(file.threads),
             log_format: log_format.or(file.log_format),
             synonyms,
+            mongodb: args.mongodb.or(file.mongodb),
+            follow: match args.namespace.len() == args.catalog.len() {
+                true if args.namespace.is_empty() => file.follow,
+                true => args
+                    .namespace
+                    .into_iter()
+                    .zip(args.catalog)
+                    .map(|(namespace, catalog)| FollowConfig { namespace, catalog })
+                    .collect(),
+                false => return Err(ConfigError::Follow("a --catalog for each --namespace")),
+            },
         }
         .validate()
     }
@@ -147,6 +178,10 @@ impl RawConfig {
         let page_cache_mib = self.page_cache_mb.unwrap_or(DEFAULT_PAGE_CACHE_MIB);
         let segment_cache_mib = self.segment_cache_mb.unwrap_or(DEFAULT_SEGMENT_CACHE_MIB);
         let threads = self.threads.unwrap_or(0);
+        // The URI may come from the environment, for another program.
+        if self.mongodb.is_none() && !self.follow.is_empty() {
+            return Err(ConfigError::Follow("where MongoDB is was not said"));
+        }
         let max_mib = usize::MAX / MIB;
         at_most("page_cache_mb", max_mib, page_cache_mib)?;
         at_most("segment_cache_mb", max_mib, segment_cache_mib as u64)?;
@@ -159,6 +194,8 @@ impl RawConfig {
             threads,
             log_format: self.log_format.unwrap_or_default(),
             synonym_files: self.synonyms,
+            mongodb: self.mongodb,
+            follow: self.follow,
         })
     }
 }
@@ -204,6 +241,8 @@ mod tests {
                 threads: 0,
                 log_format: LogFormat::Json,
                 synonym_files: BTreeMap::new(),
+                mongodb: None,
+                follow: Vec::new(),
             }
         );
     }
@@ -228,7 +267,7 @@ server.toml: TOML parse error at line 2, column 1
   |
 2 | page_cache = 1
   | ^^^^^^^^^^
-unknown field `page_cache`, expected one of `data_dir`, `listen`, `insecure_listen`, `page_cache_mb`, `segment_cache_mb`, `threads`, `log_format`, `synonyms`
+unknown field `page_cache`, expected one of `data_dir`, `listen`, `insecure_listen`, `page_cache_mb`, `segment_cache_mb`, `threads`, `log_format`, `synonyms`, `mongodb`, `follow`
 "#);
         insta::assert_snapshot!(config("listen = \"localhost\"", &[]).unwrap_err(), @r#"
 server.toml: TOML parse error at line 1, column 10
@@ -239,6 +278,22 @@ invalid socket address syntax
 "#);
         insta::assert_snapshot!(config("", &[]).unwrap_err(), @"no data directory: give --data-dir, or data_dir in the configuration file");
         insta::assert_snapshot!(config("threads = 5000", &["--data-dir", "d"]).unwrap_err(), @"threads: expected at most 1024, got 5000");
+    }
+
+    #[test]
+    fn collections_to_follow_come_from_flags_or_from_the_file() {
+        let file = "data_dir = \"d\"\nmongodb = \"mongodb://db\"\n[[follow]]\n\
+                    namespace = \"shop.products\"\ncatalog = \"products.toml\"\n";
+        let one = |namespace: &str, catalog: &str| {
+            vec![FollowConfig { namespace: namespace.parse().unwrap(), catalog: catalog.into() }]
+        };
+        let of_file = config(file, &[]).unwrap();
+        assert_eq!(of_file.mongodb.as_deref(), Some("mongodb://db"));
+        assert_eq!(of_file.follow, one("shop.products", "products.toml"));
+        let flags = ["--namespace", "shop.socks", "--catalog", "socks.toml"];
+        assert_eq!(config(file, &flags).unwrap().follow, one("shop.socks", "socks.toml"));
+        let nowhere = [&["--data-dir", "d"], flags.as_slice()].concat();
+        insta::assert_snapshot!(config("", &nowhere).unwrap_err(), @"following needs --mongodb, --namespace and --catalog (mongodb and [[follow]]), where MongoDB is was not said");
     }
 
     #[test]

@@ -2,13 +2,15 @@
 //!
 //! A search goes `http::routes::search` → `page_cache` → `backend` → the engine → bytes.
 //! A write goes `http::routes::{products, bulk}` → `write_queue` → the engine's one writer.
-//! `refresh` picks up what other processes commit, and `synonym_file` what an editor saves. `config` and `limits` say how much of
+//! `follower` keeps catalogues equal to collections of MongoDB. `refresh` picks up what other
+//! processes commit, and `synonym_file` what an editor saves. `config` and `limits` say how much of
 //! everything there may be.
 
 pub mod backend;
 pub mod cli;
 mod config;
 mod demo;
+mod follower;
 mod http;
 pub mod limits;
 mod page;

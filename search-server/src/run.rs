@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{Cli, Command, DemoArgs, LogFormat};
 use crate::config::Config;
 use crate::state::{AppState, Catalogs};
-use crate::{demo, http, refresh, shutdown, telemetry};
+use crate::{demo, follower, http, refresh, shutdown, telemetry};
 
 /// Does what the command line says; returns when the server has stopped.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
@@ -56,8 +56,14 @@ async fn start(config: &Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
 
-    let app = AppState::new(catalogs, config.page_cache_bytes);
+    let prepared = follower::prepare(config, &catalogs)?;
+    let (follower, following) = prepared.unzip();
+    let app = AppState::following(catalogs, follower.clone(), config.page_cache_bytes);
     let stop = CancellationToken::new();
+    let follower = follower
+        .zip(following)
+        .map(|(follower, following)| follower::run(follower, following, stop.clone()))
+        .map(tokio::spawn);
     let refresher = tokio::spawn(refresh::run(app.clone(), stop.clone()));
     let asked_to_stop = shutdown::requested()?;
     announce(address)?;
@@ -65,6 +71,9 @@ async fn start(config: &Config) -> anyhow::Result<()> {
 
     stop.cancel();
     refresher.await?;
+    if let Some(follower) = follower {
+        follower.await?;
+    }
     app.writes.stop().await;
     tracing::info!("stopped");
     Ok(())

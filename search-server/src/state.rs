@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use search_core::{DataDir, Engine, EngineOptions};
 
 use crate::backend::{BackendError, EmbeddedBackend, SearchBackend, SearchPermits};
+use crate::follower::Follower;
 use crate::page_cache::PageCache;
 use crate::synonym_file::SynonymFile;
 use crate::telemetry::Metrics;
@@ -29,13 +30,24 @@ pub struct AppState {
     pub(crate) writes: WriteQueue,
     /// Counters and timers.
     pub(crate) metrics: Metrics,
+    /// What keeps catalogues equal to collections of MongoDB, if anything does.
+    pub(crate) follower: Option<Follower>,
 }
 
 impl AppState {
     /// The state of a server over these catalogues. Must be called within a tokio runtime.
     pub fn new(catalogs: Catalogs, page_cache_bytes: u64) -> App {
+        Self::following(catalogs, None, page_cache_bytes)
+    }
+
+    /// The state of a server some of whose catalogues follow MongoDB.
+    pub(crate) fn following(
+        catalogs: Catalogs,
+        follower: Option<Follower>,
+        page_cache_bytes: u64,
+    ) -> App {
         let backend = EmbeddedBackend::new(catalogs.clone(), SearchPermits::default());
-        Self::with_backend(catalogs, Box::new(backend), page_cache_bytes)
+        Self::assemble(catalogs, Box::new(backend), follower, page_cache_bytes)
     }
 
     /// The state of a server whose searches this backend answers.
@@ -44,12 +56,22 @@ impl AppState {
         backend: Box<dyn SearchBackend>,
         page_cache_bytes: u64,
     ) -> App {
+        Self::assemble(catalogs, backend, None, page_cache_bytes)
+    }
+
+    fn assemble(
+        catalogs: Catalogs,
+        backend: Box<dyn SearchBackend>,
+        follower: Option<Follower>,
+        page_cache_bytes: u64,
+    ) -> App {
         Arc::new(Self {
             catalogs,
             backend,
             pages: (page_cache_bytes > 0).then(|| PageCache::new(page_cache_bytes)),
-            writes: WriteQueue::start(),
+            writes: WriteQueue::start(follower.clone()),
             metrics: Metrics::new(),
+            follower,
         })
     }
 }

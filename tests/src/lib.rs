@@ -1,8 +1,9 @@
 //! What the tests of the whole product stand on: the built binaries as processes, HTTP as a
-//! client sees it, the bundled sample as plain documents.
+//! client sees it, the bundled sample as plain documents, real MongoDB servers.
 
 mod answer;
 mod binary;
+pub mod mongo;
 mod sample;
 mod server;
 mod wait;

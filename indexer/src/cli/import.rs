@@ -11,6 +11,7 @@ use super::Place;
 use super::writing::WritingArgs;
 use crate::exit::Exit;
 use crate::limits::COMMIT_EVERY_PRODUCTS;
+use crate::mongo::Namespace;
 use crate::pipeline::{Feed, Target};
 use crate::source::{CellTypes, Input};
 
@@ -73,7 +74,7 @@ impl ImportArgs {
         let engine = dir.engine(name, &EngineOptions::default())?;
         let running = engine.catalog();
         if let Some(catalog) = catalog
-            && !declare_the_same(catalog, &running)?
+            && !catalog.declares_the_same(&running)
         {
             bail!(
                 "the catalogue `{}` differs from the one that the current generation was made \
@@ -82,6 +83,13 @@ impl ImportArgs {
             );
         }
         let writer = engine.writer(&self.writing.options("indexer import --upsert"))?;
+        if let Some(namespace) = Namespace::followed(&writer.checkpoint().positions) {
+            bail!(
+                "the catalogue `{}` follows the collection {namespace} of MongoDB: write there, or \
+                 import without --upsert to make it follow no more",
+                running.name()
+            );
+        }
         let target = Target::Current { engine, writer, commit_every: self.commit_every };
         Ok(((*running).clone(), target))
     }
@@ -96,11 +104,4 @@ pub(super) fn load(file: &std::path::Path, place: &Place) -> anyhow::Result<Cata
         }
         _ => Ok(catalog),
     }
-}
-
-/// Whether two catalogues differ in comments and layout only; the files that they name count.
-fn declare_the_same(a: &Catalog, b: &Catalog) -> anyhow::Result<bool> {
-    let keys = |catalog: &Catalog| catalog.as_toml().parse::<toml::Table>();
-    let mut languages = a.languages().into_iter();
-    Ok(keys(a)? == keys(b)? && languages.all(|of| a.compounds(of) == b.compounds(of)))
 }

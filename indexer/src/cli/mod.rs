@@ -7,6 +7,8 @@ mod infer;
 mod output;
 mod reindex;
 mod status;
+mod sync;
+mod verify;
 mod writing;
 
 use std::path::PathBuf;
@@ -19,7 +21,7 @@ use crate::progress::say;
 
 /// Brings a catalogue into the index.
 ///
-/// Exit codes: 0 done, 1 failed, 3 done with dead letters, 4 another writer holds the data
+/// Exit codes: 0 done, 1 failed or different, 2 could not tell, 3 done with dead letters, 4 another writer holds the data
 /// directory, 64 wrong arguments.
 #[derive(Debug, Parser)]
 #[command(name = "indexer", version)]
@@ -36,6 +38,8 @@ enum Command {
     Generations(generations::GenerationsArgs),
     Status(status::StatusArgs),
     Evaluate(evaluate::EvaluateArgs),
+    Sync(sync::SyncArgs),
+    Verify(verify::VerifyArgs),
 }
 
 /// The catalogue that a command is about.
@@ -65,6 +69,8 @@ pub fn run(cli: Cli) -> Exit {
         Command::Generations(args) => args.run(),
         Command::Status(args) => args.run(),
         Command::Evaluate(args) => args.run(),
+        Command::Sync(args) => args.run(),
+        Command::Verify(args) => args.run(),
     };
     end.unwrap_or_else(|error| {
         say(format_args!("error: {error:#}"));

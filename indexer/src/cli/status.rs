@@ -11,6 +11,7 @@ use super::Place;
 use super::output::{print, print_json};
 use crate::dead_letters::{self, DeadLetterFile};
 use crate::exit::Exit;
+use crate::follow::FollowStatus;
 
 /// Tells what the index of a catalogue holds and how far its sources are applied.
 #[derive(Debug, Args)]
@@ -27,13 +28,25 @@ struct Status {
     #[serde(flatten)]
     engine: EngineStatus,
     dead_letters: Vec<DeadLetterFile>,
+    /// Of the catalogue's collection, if it ever followed one.
+    follower: Option<Follower>,
+}
+
+/// How the follower of a collection is, or was when it ended.
+#[derive(Debug, Serialize)]
+struct Follower {
+    running: bool,
+    #[serde(flatten)]
+    status: FollowStatus,
 }
 
 impl StatusArgs {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         let engine = self.place.engine()?.status()?;
         let dead_letters = dead_letters::left_by_runs(&self.place.data_dir, &engine.catalog)?;
-        let status = Status { engine, dead_letters };
+        let follower = FollowStatus::read(&self.place.data_dir, &engine.catalog)?
+            .map(|status| Follower { running: status.is_alive(engine.writer.as_deref()), status });
+        let status = Status { engine, dead_letters, follower };
         if self.json {
             print_json(&status)?;
         } else {
@@ -45,7 +58,7 @@ impl StatusArgs {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { engine, dead_letters } = self;
+        let Self { engine, dead_letters, follower } = self;
         writeln!(f, "catalogue     {}", engine.catalog)?;
         writeln!(f, "generation    {}, version {}", engine.generation, engine.index_version)?;
         writeln!(f, "products      {}", HumanCount(engine.products))?;
@@ -65,6 +78,19 @@ impl fmt::Display for Status {
         for file in dead_letters {
             let (path, documents) = (file.path.display(), HumanCount(file.documents));
             writeln!(f, "dead letters  {documents} in {path}")?;
+        }
+        if let Some(Follower { running, status }) = follower {
+            let state = if *running { status.state.to_string() } else { "not running".to_owned() };
+            writeln!(f, "follows       {}: {state}", status.namespace)?;
+            if *running {
+                writeln!(
+                    f,
+                    "              {:.1} s behind, {} events waiting, {:.0} events/s",
+                    status.lag_seconds,
+                    HumanCount(status.events_waiting),
+                    status.events_per_second,
+                )?;
+            }
         }
         write!(f, "writer        {}", engine.writer.as_deref().unwrap_or("none"))
     }

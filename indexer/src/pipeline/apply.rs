@@ -12,7 +12,7 @@ use super::feed::Feed;
 use super::position;
 use super::summary::Summary;
 use super::target::Target;
-use crate::dead_letters::{DeadLetter, DeadLetters};
+use crate::dead_letters::{DeadLetter, DeadLetters, Place};
 use crate::limits::COMMIT_EVERY;
 use crate::progress::Progress;
 use crate::source::{Chunk, Input, SourceError};
@@ -156,7 +156,7 @@ impl Apply {
     ) -> Result<(), ImportError> {
         self.rejected += 1;
         let Some(source) = self.sources.get_mut(source) else { return Ok(()) };
-        let letter = DeadLetter::new(&source.name, line, id, &reason, document);
+        let letter = DeadLetter::new(&source.name, Place::Line(line), id, &reason, document);
         self.dead_letters.write(&letter).map_err(|error| self.dead_letters.fault(error))?;
         source.rejected += 1;
         source.has_documents = source.has_documents || is_document(document);

@@ -171,6 +171,12 @@ impl Catalog {
         &self.toml
     }
 
+    /// Whether two catalogues differ in comments and layout only; the files that they name count.
+    pub fn declares_the_same(&self, other: &Self) -> bool {
+        let keys = |catalog: &Self| catalog.toml.parse::<toml::Table>().ok();
+        keys(self) == keys(other) && self.compounds == other.compounds
+    }
+
     /// Whether the whole document is returned, because no field has the role `return`.
     pub fn returns_everything(&self) -> bool {
         !self.fields.iter().any(|field| field.has(Role::Return))

@@ -1,6 +1,7 @@
 //! Product ids: strings outside, whatever they are in the document.
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::RejectReason;
 use super::scalar::wrapper;
@@ -10,29 +11,57 @@ use crate::limits::MAX_ID_BYTES;
 const MAX_EXACT_FLOAT: f64 = 9_007_199_254_740_992.0;
 
 /// The id that a JSON value stands for: a string as it is, a whole number in decimal, an ObjectId
-/// as hex, any other object as its compact JSON text.
+/// as hex, any other object as its compact JSON text with its keys in their order.
 ///
 /// Whoever names products by the ids of another database does it through this function, so that
 /// a delete finds what an insert wrote.
-pub fn id_from_json(value: &Value) -> Result<String, RejectReason> {
+///
+/// # Errors
+/// When it stands for none, or for one that is empty, too long or not printable.
+pub fn id_from_json(json: &RawValue) -> Result<String, RejectReason> {
+    let value = serde_json::from_str(json.get()).map_err(RejectReason::NotJson)?;
+    id_from_value(&value, || Some(json.to_owned()))
+}
+
+/// The id that a value stands for, whose JSON text is asked for where the text is the id.
+pub(super) fn id_from_value(
+    value: &Value,
+    json: impl FnOnce() -> Option<Box<RawValue>>,
+) -> Result<String, RejectReason> {
     let id = match (value, wrapper(value)) {
-        (Value::String(text), _) => text.clone(),
-        (Value::Number(_), _) => whole(value).ok_or_else(|| RejectReason::id(value))?,
-        (_, Some(("$oid", Value::String(hex)))) => hex.clone(),
+        (Value::String(text), _) => Some(text.clone()),
+        (Value::Number(_), _) => whole(value),
+        (_, Some(("$oid", Value::String(hex)))) => Some(hex.clone()),
         (_, Some(("$numberInt" | "$numberLong" | "$numberDouble", number))) => {
-            whole(number).unwrap_or_else(|| value.to_string())
+            whole(number).or_else(|| json().map(|json| compact(json.get())))
         }
-        (Value::Object(_), _) => value.to_string(),
-        (Value::Null | Value::Bool(_) | Value::Array(_), _) => {
-            return Err(RejectReason::id(value));
-        }
+        // Two objects that differ in the order of their keys are two ids.
+        (Value::Object(_), _) => json().map(|json| compact(json.get())),
+        (Value::Null | Value::Bool(_) | Value::Array(_), _) => None,
     };
+    let id = id.ok_or_else(|| RejectReason::id(value))?;
     match id.len() {
         0 => Err(RejectReason::EmptyId),
         bytes if bytes > MAX_ID_BYTES => Err(RejectReason::IdTooLong { bytes }),
         _ if id.contains(char::is_control) => Err(RejectReason::ControlCharacterInId),
         _ => Ok(id),
     }
+}
+
+/// JSON without the white space between its parts.
+fn compact(json: &str) -> String {
+    let (mut in_string, mut escaped) = (false, false);
+    json.chars()
+        .filter(|char| {
+            match char {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '"' => in_string = !in_string,
+                _ => {}
+            }
+            in_string || !char.is_ascii_whitespace()
+        })
+        .collect()
 }
 
 /// A whole number in decimal, whether it is written `5`, `5.0` or `"5"`.

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use super::id::id_from_value;
+use super::raw_object::last_at;
 use super::reject::described;
-use super::{FieldValues, RejectReason, RejectedProduct, id_from_json};
+use super::{FieldValues, RejectReason, RejectedProduct};
 use crate::catalog::Catalog;
 use crate::limits::{MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH};
 
@@ -24,7 +26,7 @@ impl Product {
         let nameless = |reason| RejectedProduct { id: None, reason };
         let raw = text(raw).map_err(nameless)?;
         let document = document(raw).map_err(nameless)?;
-        let id = id(catalog, &document).map_err(nameless)?;
+        let id = id(catalog, &document, raw).map_err(nameless)?;
         match values(catalog, &document) {
             Ok(values) => Ok(Product { id, raw: raw.into(), values }),
             Err(reason) => Err(RejectedProduct { id: Some(id), reason }),
@@ -72,14 +74,18 @@ fn depth(json: &str) -> usize {
     deepest
 }
 
-fn id(catalog: &Catalog, document: &Value) -> Result<String, RejectReason> {
+fn id(catalog: &Catalog, document: &Value, raw: &str) -> Result<String, RejectReason> {
+    let json = |path: &[&str]| last_at(raw, path).ok().flatten();
     match catalog.id_path() {
-        None => match document.get("_id").or_else(|| document.get("id")) {
-            Some(id) => id_from_json(id),
-            None => Err(RejectReason::NoId { path: "`_id` or `id`".to_owned() }),
-        },
+        None => {
+            let found = ["_id", "id"].iter().find_map(|name| Some((name, document.get(name)?)));
+            match found {
+                Some((name, id)) => id_from_value(id, || json(&[name])),
+                None => Err(RejectReason::NoId { path: "`_id` or `id`".to_owned() }),
+            }
+        }
         Some(path) => match path.get_all(document).as_slice() {
-            [id] => id_from_json(id),
+            [id] => id_from_value(id, || json(&path.segments().collect::<Vec<_>>())),
             [] => Err(RejectReason::NoId { path: format!("`{path}`") }),
             ids => Err(RejectReason::ManyIds { path: format!("`{path}`"), count: ids.len() }),
         },

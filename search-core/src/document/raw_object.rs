@@ -63,6 +63,29 @@ pub(crate) fn cut(raw: &str, paths: &[&[String]]) -> serde_json::Result<Box<RawV
     to_raw_value(&RawObject(kept))
 }
 
+/// The last value at the end of a path, as it is written; nulls are none.
+pub(crate) fn last_at(raw: &str, path: &[&str]) -> serde_json::Result<Option<Box<RawValue>>> {
+    let Some((name, rest)) = path.split_first() else {
+        return Ok(Some(RawValue::from_string(raw.to_owned())?).filter(|raw| raw.get() != "null"));
+    };
+    match raw.trim_start().as_bytes().first() {
+        Some(b'{') => {
+            let members = serde_json::from_str::<RawObject>(raw)?.0;
+            match members.iter().rev().find(|(key, _)| key == name) {
+                Some((_, value)) => last_at(value.get(), rest),
+                None => Ok(None),
+            }
+        }
+        Some(b'[') => {
+            let elements: Vec<Box<RawValue>> = serde_json::from_str(raw)?;
+            elements
+                .iter()
+                .try_fold(None, |last, element| Ok(last_at(element.get(), path)?.or(last)))
+        }
+        _ => Ok(None),
+    }
+}
+
 fn cut_below(value: &RawValue, paths: &[&[String]]) -> serde_json::Result<Box<RawValue>> {
     match value.get().as_bytes().first() {
         Some(b'{') => {

@@ -85,6 +85,9 @@ fn ids_are_strings_outside() {
         let expected = expected.map(str::to_owned).map_err(str::to_owned);
         assert_eq!(id_of(&format!("{{\"_id\": {id}}}")), expected, "{id}");
     }
+    // As MongoDB has it: another order of keys is another id. White space means nothing.
+    let ordered = r#"{ "_id": { "b": 1,  "a": {"x y": [1, 2] } } }"#;
+    assert_eq!(id_of(ordered), Ok(r#"{"b":1,"a":{"x y":[1,2]}}"#.to_owned()));
     // A whole number too large to be exact names no product for certain.
     assert!(id_of("{\"_id\": 184467440737095516150}").is_err());
 }

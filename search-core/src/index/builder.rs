@@ -16,7 +16,7 @@ use crate::settings::{StoredSettings, now};
 const KEPT_GENERATIONS: usize = 2;
 
 /// A generation under construction; dropped without [`publish`](GenerationBuilder::publish) it
-/// vanishes.
+/// vanishes, unless it is [kept](GenerationBuilder::keep).
 #[derive(Debug)]
 pub struct GenerationBuilder {
     writer: Writer,
@@ -63,6 +63,32 @@ impl GenerationBuilder {
         Ok(Self { writer, layout, number, unfinished })
     }
 
+    pub(crate) fn resume(
+        layout: CatalogLayout,
+        catalog: &Catalog,
+        options: &WriterOptions,
+        pool: Arc<rayon::ThreadPool>,
+        lock: Arc<WriterLock>,
+    ) -> Result<Option<Self>> {
+        let Some(number) = layout.unfinished()? else { return Ok(None) };
+        // Killed before its first commit, it cannot even be opened.
+        let Ok(generation) = Generation::open(layout.building(number)) else { return Ok(None) };
+        if !generation.catalog.declares_the_same(catalog) {
+            return Ok(None);
+        }
+        let generation = Arc::new(generation);
+        let writer = Writer::open(generation, Purpose::Build, options, pool, Some(lock), None)?;
+        let begun = !writer.checkpoint().positions.is_empty();
+        Ok(begun.then(|| Self { writer, layout, number, unfinished: Unfinished(None) }))
+    }
+
+    /// From now on what is committed outlives this builder: see [`DataDir::resume`].
+    ///
+    /// [`DataDir::resume`]: crate::DataDir::resume
+    pub fn keep(&mut self) {
+        self.unfinished.0 = None;
+    }
+
     /// Writes into the new generation.
     pub fn writer(&mut self) -> &mut Writer {
         &mut self.writer
@@ -73,12 +99,13 @@ impl GenerationBuilder {
         self.number
     }
 
-    /// Commits, merges each shard into one segment and switches searches over to the new
-    /// generation. The two generations before it are kept for a rollback.
+    /// Commits with exactly this position, merges each shard into one segment and switches
+    /// searches over to the new generation. The two generations before it are kept for a rollback.
     ///
     /// # Errors
     /// When the index or the disk fails; the old generation stays current then.
     pub fn publish(mut self, checkpoint: &Checkpoint) -> Result<Commit> {
+        self.writer.forget_positions();
         let commit = self.writer.commit(checkpoint)?;
         self.writer.merge_all()?;
         // The lock is held until the switch is done and old generations are gone.

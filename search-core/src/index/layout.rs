@@ -10,7 +10,7 @@
 //!     settings.lock            held while they are replaced
 //!     generations/
 //!       000001/                catalog.toml, generation.json, shard-0/ … (tantivy indexes)
-//!       building-000002/       not yet published; removed when its builder is gone
+//!       building-000002/       not yet published; gone on with, or removed by the next builder
 //! ```
 
 use std::fs;
@@ -150,6 +150,12 @@ impl CatalogLayout {
             self.generation_entries()?.iter().filter_map(|name| name.parse().ok()).collect();
         numbers.sort_unstable();
         Ok(numbers)
+    }
+
+    /// The number of the generation that a builder left unpublished.
+    pub(crate) fn unfinished(&self) -> Result<Option<u64>> {
+        let number = |name: &String| name.strip_prefix("building-")?.parse().ok();
+        Ok(self.generation_entries()?.iter().filter_map(number).max())
     }
 
     /// Removes what builders left behind that died before publishing. Needs the writer's lock.

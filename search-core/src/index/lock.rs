@@ -2,16 +2,45 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::layout::DataLayout;
 use crate::error::{EngineError, Result};
 
 /// A holder writes its name at once; longer than this nobody is waited for.
 const NAMELESS: Duration = Duration::from_millis(200);
+
+/// The right to write into a data directory, held until its last clone is dropped: for a program
+/// that writes several catalogues of one directory, each with a writer of its own.
+#[derive(Debug, Clone)]
+pub struct DirectoryLock {
+    root: PathBuf,
+    lock: Arc<WriterLock>,
+}
+
+impl DirectoryLock {
+    /// Takes the lock or names who holds it.
+    pub(crate) fn acquire(data: &DataLayout, holder: &str) -> Result<Self> {
+        let lock = Arc::new(WriterLock::acquire(&data.lock(), holder)?);
+        Ok(Self { root: data.root().to_owned(), lock })
+    }
+
+    /// The lock of this directory: the one that is held already, or a new one.
+    pub(crate) fn of(
+        data: &DataLayout,
+        held: Option<&Self>,
+        holder: &str,
+    ) -> Result<Arc<WriterLock>> {
+        match held.filter(|held| held.root == data.root()) {
+            Some(held) => Ok(Arc::clone(&held.lock)),
+            None => Ok(Self::acquire(data, holder)?.lock),
+        }
+    }
+}
 
 /// Holds the data directory for writing until it is dropped.
 #[derive(Debug)]

@@ -46,9 +46,11 @@ pub(crate) struct SegmentVersion {
 }
 
 /// What is stored of a product.
-#[derive(Debug)]
-pub(crate) struct Stored {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredProduct {
+    /// Its id.
     pub id: String,
+    /// The document, byte for byte as it came.
     pub document: String,
 }
 
@@ -132,13 +134,13 @@ impl Segment {
 
     /// The product's id and its document, as it came. Read from the stored document: the column
     /// of ids would have to unpack its dictionary for each.
-    pub(crate) fn stored(&self, doc: DocId) -> Result<Stored> {
+    pub(crate) fn stored(&self, doc: DocId) -> Result<StoredProduct> {
         let document: TantivyDocument = self.store.get(doc)?;
         let text = |field| {
             let value = document.get_first(field);
             value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
         };
-        Ok(Stored { id: text(self.schema.id), document: text(self.schema.document) })
+        Ok(StoredProduct { id: text(self.schema.id), document: text(self.schema.document) })
     }
 
     /// The stored document, as it came.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -11,11 +12,12 @@ use tantivy::{IndexWriter, TantivyDocument, Term};
 
 use super::checkpoint::{Checkpoint, CommitPayload};
 use super::generation::{Generation, stable_hash};
-use super::lock::WriterLock;
+use super::lock::{DirectoryLock, WriterLock};
 use super::snapshot::Snapshot;
 use crate::catalog::Catalog;
 use crate::document::{Product, RejectedProduct, merge_patch};
 use crate::error::{EngineError, Result};
+use crate::limits::MAX_SEGMENTS_PER_SHARD;
 
 /// Memory of all shards' writers together when a generation is built.
 const BUILD_MEMORY_BYTES: usize = 768 << 20;
@@ -25,6 +27,11 @@ const LIVE_MEMORY_BYTES: usize = 128 << 20;
 const MIN_SHARD_MEMORY_BYTES: usize = 16 << 20;
 /// Tantivy refuses more than this for one shard.
 const MAX_SHARD_MEMORY_BYTES: usize = 4_000 << 20;
+
+/// Longest time that a commit waits for merges, once a shard has more segments than
+/// [`MAX_SEGMENTS_PER_SHARD`].
+const MERGE_PATIENCE: Duration = Duration::from_secs(5);
+const MERGE_LOOK: Duration = Duration::from_millis(10);
 
 /// How to write.
 #[derive(Debug, Clone)]
@@ -36,12 +43,14 @@ pub struct WriterOptions {
     pub memory_bytes: Option<usize>,
     /// Who writes: what others are told while the lock is held.
     pub holder: String,
+    /// The lock, where it is held already; `None`: taken for this writer alone.
+    pub lock: Option<DirectoryLock>,
 }
 
 impl WriterOptions {
     /// Defaults, with the name of who writes.
     pub fn new(holder: impl Into<String>) -> Self {
-        Self { shards: None, memory_bytes: None, holder: holder.into() }
+        Self { shards: None, memory_bytes: None, holder: holder.into(), lock: None }
     }
 }
 
@@ -69,7 +78,8 @@ pub struct Writer {
     version: u64,
     checkpoint: Checkpoint,
     purpose: Purpose,
-    /// Products touched since the last commit, by hash of the id.
+    /// Products touched since the last commit, by hash of the id; in a new generation those
+    /// touched at all.
     pending: FxHashMap<u64, Pending>,
     publish: Option<Publish>,
     /// Dropped last: nobody else writes before the shards are closed.
@@ -130,6 +140,10 @@ impl Writer {
             .collect::<Result<Vec<_>>>()?;
         let committed = Arc::new(Snapshot::open(Arc::clone(&generation), None)?);
         let checkpoint = committed.checkpoint.clone();
+        let pending = match purpose {
+            Purpose::Build => built_before(&committed)?,
+            Purpose::Live => FxHashMap::default(),
+        };
         Ok(Self {
             generation,
             shards,
@@ -138,7 +152,7 @@ impl Writer {
             committed,
             checkpoint,
             purpose,
-            pending: FxHashMap::default(),
+            pending,
             publish,
             lock,
         })
@@ -252,7 +266,9 @@ impl Writer {
         self.checkpoint.advance(checkpoint);
         let version = self.version + 1;
         self.commit_shards(version)?;
-        self.pending.clear();
+        if self.purpose == Purpose::Live {
+            self.pending.clear();
+        }
         self.version = version;
         let snapshot = Snapshot::open(Arc::clone(&self.generation), Some(&self.committed))?;
         self.committed = Arc::new(snapshot);
@@ -260,7 +276,29 @@ impl Writer {
             Some(publish) => publish(Arc::clone(&self.committed)),
             None => version,
         };
+        if self.purpose == Purpose::Live {
+            self.let_merges_catch_up()?;
+        }
         Ok(Commit { index_version })
+    }
+
+    /// Commits make segments faster than merges can take them away: then the next ones wait.
+    fn let_merges_catch_up(&self) -> Result<()> {
+        let asked = Instant::now();
+        for shard in &self.shards {
+            while shard.index().searchable_segment_ids()?.len() > MAX_SEGMENTS_PER_SHARD
+                && asked.elapsed() < MERGE_PATIENCE
+            {
+                // Merges run on threads of their own, which tell nobody when they are done.
+                std::thread::sleep(MERGE_LOOK);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a commit covers from now on is only what it says itself.
+    pub(crate) fn forget_positions(&mut self) {
+        self.checkpoint = Checkpoint::default();
     }
 
     /// Starts the versions of a new generation after those of the one before it.
@@ -309,7 +347,8 @@ impl Writer {
         let raw = (self.purpose == Purpose::Live).then(|| product.raw.clone());
         let touched = self.pending.insert(stable_hash(id), Pending::Upserted(raw)).is_some();
         // What cannot be there need not be deleted: that makes building much faster.
-        if touched || !self.committed.segments.is_empty() {
+        let may_be_there = self.purpose == Purpose::Live && !self.committed.segments.is_empty();
+        if touched || may_be_there {
             self.delete_in_shard(id)?;
         }
         let shard = self.generation.shard_of(id);
@@ -344,6 +383,19 @@ impl Writer {
         })?;
         Ok(())
     }
+}
+
+/// The products of a generation that is gone on with.
+fn built_before(committed: &Snapshot) -> Result<FxHashMap<u64, Pending>> {
+    let mut products = FxHashMap::default();
+    for segment in &committed.segments {
+        let ids = segment.reader.inverted_index(committed.generation.schema.id)?;
+        let mut terms = ids.terms().stream().map_err(tantivy::TantivyError::from)?;
+        while let Some((id, _)) = terms.next() {
+            products.insert(stable_hash(id), Pending::Upserted(None));
+        }
+    }
+    Ok(products)
 }
 
 fn merge_policy(purpose: Purpose) -> Box<dyn MergePolicy> {

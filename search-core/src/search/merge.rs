@@ -13,7 +13,7 @@ use super::pins::PlacedPin;
 use super::scatter::Gathered;
 use super::sort::SegmentSort;
 use crate::error::Result;
-use crate::index::{Segment, Stored};
+use crate::index::{Segment, StoredProduct};
 use crate::query::{SortBy, SortKey};
 
 /// A hit on the page.
@@ -25,12 +25,12 @@ pub(crate) struct MergedHit<'a> {
     pub score: f32,
     pub group: Option<GroupKey>,
     values: Vec<SortValue>,
-    stored: OnceCell<Stored>,
+    stored: OnceCell<StoredProduct>,
 }
 
 impl MergedHit<'_> {
     /// The stored product, read when it is needed: most hits differ in relevance.
-    pub(crate) fn stored(&self) -> Result<&Stored> {
+    pub(crate) fn stored(&self) -> Result<&StoredProduct> {
         if let Some(stored) = self.stored.get() {
             return Ok(stored);
         }

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
+use indexer::follow::{FollowState, FollowStatus};
 use metrics::{Key, Label, Level, Metadata, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
+use crate::follower::Follower;
 use crate::state::Served;
 
 const REQUESTS: &str = "aisle_http_requests_total";
@@ -14,6 +16,13 @@ const PAGE_CACHE: &str = "aisle_page_cache_lookups_total";
 const PRODUCTS: &str = "aisle_products";
 const SYNONYM_FILE_FAULTS: &str = "aisle_synonym_file_faults";
 const INDEX_VERSION: &str = "aisle_index_version";
+
+const FOLLOW_STATE: &str = "aisle_follow_state";
+const FOLLOW_LAG: &str = "aisle_follow_lag_seconds";
+const FOLLOW_WAITING: &str = "aisle_follow_events_waiting";
+const FOLLOW_EVENTS: &str = "aisle_follow_events_total";
+const FOLLOW_DEAD_LETTERS: &str = "aisle_follow_dead_letters";
+const FOLLOW_PERCENT: &str = "aisle_follow_loaded_percent";
 
 const SECONDS: [f64; 12] =
     [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
@@ -46,6 +55,16 @@ impl Metrics {
         recorder.describe_gauge(INDEX_VERSION.into(), None, version);
         let faults = describe("1 while the file of a catalogue's synonyms is at fault.");
         recorder.describe_gauge(SYNONYM_FILE_FAULTS.into(), None, faults);
+        for (name, text) in [
+            (FOLLOW_STATE, "1 for the state that the follower of a collection is in."),
+            (FOLLOW_LAG, "How far the index is behind the collection, in seconds."),
+            (FOLLOW_WAITING, "Events received and not yet committed."),
+            (FOLLOW_DEAD_LETTERS, "Documents of the collection that cannot be indexed."),
+            (FOLLOW_PERCENT, "How much of the collection is read while it is loaded, of 100."),
+        ] {
+            recorder.describe_gauge(name.into(), None, describe(text));
+        }
+        recorder.describe_counter(FOLLOW_EVENTS.into(), None, describe("Events committed."));
         let prometheus = recorder.handle();
         Self { recorder, prometheus }
     }
@@ -74,7 +93,8 @@ impl Metrics {
     }
 
     /// All metrics in Prometheus' text format.
-    pub(crate) fn render(&self, catalogs: &[Served]) -> String {
+    pub(crate) fn render(&self, catalogs: &[Served], follower: Option<&Follower>) -> String {
+        follower.into_iter().flat_map(Follower::statuses).for_each(|status| self.follow(&status));
         for served in catalogs {
             let gauge = |name: &'static str, value: u64| {
                 let label = Label::new("catalog", served.name.to_string());
@@ -89,6 +109,32 @@ impl Metrics {
             }
         }
         self.prometheus.render()
+    }
+}
+
+impl Metrics {
+    fn follow(&self, status: &FollowStatus) {
+        let labels = [
+            Label::new("catalog", status.catalog.clone()),
+            Label::new("namespace", status.namespace.to_string()),
+        ];
+        let set = |name: &'static str, more: &[Label], value: f64| {
+            let key = Key::from_parts(name, [&labels, more].concat());
+            self.recorder.register_gauge(&key, &METADATA).set(value);
+        };
+        for state in FollowState::NAMES {
+            let is_it = state == status.state.name();
+            let state = Label::from_static_parts("state", state);
+            set(FOLLOW_STATE, &[state], f64::from(u8::from(is_it)));
+        }
+        #[allow(clippy::cast_precision_loss, reason = "far below 2^53")]
+        let float = |number: u64| number as f64;
+        set(FOLLOW_LAG, &[], status.lag_seconds);
+        set(FOLLOW_WAITING, &[], float(status.events_waiting));
+        set(FOLLOW_DEAD_LETTERS, &[], float(status.dead_letters));
+        set(FOLLOW_PERCENT, &[], status.state.progress().map_or(100.0, |it| it.percent));
+        let key = Key::from_parts(FOLLOW_EVENTS, labels.to_vec());
+        self.recorder.register_counter(&key, &METADATA).absolute(status.events);
     }
 }
 

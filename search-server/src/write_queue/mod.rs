@@ -14,6 +14,7 @@ mod task;
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use indexer::mongo::Namespace;
 use search_core::EngineError;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -21,6 +22,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::session::Session;
+use crate::follower::Follower;
 use crate::limits::{MAX_WAITING_WRITES, MAX_WRITE_BYTES_IN_FLIGHT};
 use crate::state::Served;
 
@@ -100,12 +102,30 @@ pub enum WriteError {
     /// The server is stopping.
     #[error("the server is stopping and takes no more writes")]
     Stopping,
+    /// The catalogue is what the collection is.
+    #[error(
+        "the catalogue `{catalog}` follows the collection {namespace} of MongoDB: write there, and \
+         it will be found here"
+    )]
+    Follows {
+        /// The catalogue.
+        catalog: String,
+        /// The collection.
+        namespace: String,
+    },
     /// Another write failed before these lines were committed.
     #[error("another write failed before these lines were committed, send them again")]
     Lost,
     /// The write panicked.
     #[error("the write panicked")]
     Panicked,
+}
+
+impl WriteError {
+    fn follows(catalog: &Served, namespace: &Namespace) -> Self {
+        let (catalog, namespace) = (catalog.name.to_string(), namespace.to_string());
+        Self::Follows { catalog, namespace }
+    }
 }
 
 impl From<EngineError> for WriteError {
@@ -137,17 +157,22 @@ pub(crate) struct WriteQueue {
     jobs: mpsc::Sender<Job>,
     bytes: Arc<Semaphore>,
     stop: CancellationToken,
+    follower: Option<Follower>,
     task: std::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
 impl WriteQueue {
     /// Starts the write task; must be called within a tokio runtime.
-    pub(crate) fn start() -> Self {
+    pub(crate) fn start(follower: Option<Follower>) -> Self {
         let (jobs, queue) = mpsc::channel(MAX_WAITING_WRITES);
         let stop = CancellationToken::new();
-        let task = tokio::spawn(task::run(queue, stop.clone(), Session::default()));
+        let task = tokio::spawn(task::run(
+            queue,
+            stop.clone(),
+            Session::new(follower.as_ref().map(Follower::lock)),
+        ));
         let bytes = Arc::new(Semaphore::new(MAX_WRITE_BYTES_IN_FLIGHT));
-        Self { jobs, bytes, stop, task: std::sync::Mutex::new(Some(task)) }
+        Self { jobs, bytes, stop, follower, task: std::sync::Mutex::new(Some(task)) }
     }
 
     /// Room for a document of this size, before it is received.
@@ -163,6 +188,7 @@ impl WriteQueue {
         change: Change,
         reserved: OwnedSemaphorePermit,
     ) -> Result<u64, WriteError> {
+        self.check(catalog)?;
         let (reply, answer) = oneshot::channel();
         let work = Work::Change { change, reply, _reserved: reserved };
         self.jobs.try_send(Job { catalog: catalog.clone(), work }).map_err(
@@ -193,10 +219,20 @@ impl WriteQueue {
         catalog: &Served,
         work: impl FnOnce(Reply<T>) -> Work,
     ) -> Result<T, WriteError> {
+        self.check(catalog)?;
         let (reply, answer) = oneshot::channel();
         let job = Job { catalog: catalog.clone(), work: work(reply) };
         self.jobs.send(job).await.map_err(|_| WriteError::Stopping)?;
         answer.await.map_err(|_| WriteError::Panicked)?
+    }
+
+    /// Refuses writes into a catalogue that follows a collection.
+    fn check(&self, catalog: &Served) -> Result<(), WriteError> {
+        let followed = self.follower.as_ref().and_then(|it| it.namespace(&catalog.name));
+        match followed {
+            Some(namespace) => Err(WriteError::follows(catalog, namespace)),
+            None => Ok(()),
+        }
     }
 
     /// Takes no more writes, commits those that wait, gives the writer back.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use search_core::{Checkpoint, EngineError, Product, Writer, WriterOptions};
+use indexer::mongo::Namespace;
+use search_core::{Checkpoint, DirectoryLock, EngineError, Product, Writer, WriterOptions};
 
 use super::{Applied, Change, Job, Line, LineOutcome, RefusedLine, Reply, Work, WriteError};
 use crate::state::Served;
@@ -14,6 +15,8 @@ pub(super) struct Session {
     open: Option<Open>,
     waiting: Vec<Reply<u64>>,
     era: u64,
+    /// The lock of the data directory, where the server holds it all the time.
+    lock: Option<DirectoryLock>,
 }
 
 struct Open {
@@ -29,9 +32,17 @@ impl std::fmt::Debug for Open {
 }
 
 impl Session {
+    pub(super) fn new(lock: Option<DirectoryLock>) -> Self {
+        Self { lock, ..Self::default() }
+    }
+
     /// A session in the place of one that was lost.
-    pub(super) fn after(era: u64) -> Self {
-        Self { era: era + 1, ..Self::default() }
+    pub(super) fn after(era: u64, lock: Option<DirectoryLock>) -> Self {
+        Self { era: era + 1, ..Self::new(lock) }
+    }
+
+    pub(super) fn lock(&self) -> Option<DirectoryLock> {
+        self.lock.clone()
     }
 
     pub(super) fn era(&self) -> u64 {
@@ -105,7 +116,15 @@ impl Session {
         let open = match self.open.take() {
             Some(open) => open,
             None => {
-                let writer = catalog.engine.writer(&WriterOptions::new("search-server"))?;
+                let options = WriterOptions {
+                    lock: self.lock.clone(),
+                    ..WriterOptions::new("search-server")
+                };
+                let writer = catalog.engine.writer(&options)?;
+                // Its follower may run elsewhere, and not at this moment.
+                if let Some(namespace) = Namespace::followed(&writer.checkpoint().positions) {
+                    return Err(WriteError::follows(catalog, &namespace));
+                }
                 tracing::debug!(catalog = &*catalog.name, "took the writer");
                 Open { catalog: catalog.clone(), writer, uncommitted: false }
             }

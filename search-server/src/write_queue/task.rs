@@ -38,6 +38,7 @@ async fn off_worker(
     work: impl FnOnce(&mut Session) + Send + 'static,
 ) -> Session {
     let era = session.era();
+    let lock = session.lock();
     let done = tokio::task::spawn_blocking(move || {
         work(&mut session);
         session
@@ -46,7 +47,7 @@ async fn off_worker(
         Ok(session) => session,
         Err(error) => {
             tracing::error!(error = %error, "a write panicked");
-            Session::after(era)
+            Session::after(era, lock)
         }
     }
 }

@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 
+use crate::follower::Follower;
 use crate::http::wire::problem::Problem;
-use crate::http::wire::{Health, Readiness, ReadyCatalog, SynonymFileStatus, code};
+use crate::http::wire::{FollowerState, Health, Readiness, ReadyCatalog, SynonymFileStatus, code};
 use crate::state::App;
 
 /// Is the process there?
@@ -40,9 +41,14 @@ pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<Readiness>, Pr
             }),
         })
         .collect();
+    let statuses = app.follower.as_ref().map(Follower::statuses).unwrap_or_default();
     if catalogs.is_empty() {
-        let detail = "the data directory holds no catalogue yet";
+        let mut detail = "the data directory holds no catalogue yet".to_owned();
+        for status in statuses {
+            detail.push_str(&format!("; {}: {}", status.namespace, status.state));
+        }
         return Err(Problem::unavailable(code::NOT_READY, detail));
     }
-    Ok(Json(Readiness { ready: true, catalogs }))
+    let followers = statuses.into_iter().map(FollowerState::from).collect();
+    Ok(Json(Readiness { ready: true, catalogs, followers }))
 }

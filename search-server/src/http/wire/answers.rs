@@ -3,7 +3,8 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use search_core::{Field, FieldKind, MoneyUnit, Rule, RuleError};
+use indexer::follow::FollowStatus;
+use search_core::{Field, FieldKind, MoneyUnit, Position, Rule, RuleError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -131,6 +132,61 @@ pub(crate) struct Readiness {
     pub ready: bool,
     /// The catalogues, and what answers their searches.
     pub catalogs: Vec<ReadyCatalog>,
+    /// The collections of MongoDB that this server follows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub followers: Vec<FollowerState>,
+}
+
+/// A collection of MongoDB on its way into a catalogue.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FollowerState {
+    /// The collection.
+    #[schema(example = "shop.products")]
+    pub namespace: String,
+    /// The catalogue.
+    pub catalog: String,
+    /// `starting`, `loading`, `reconciling`, `following`, `stalled` or `stopped`.
+    #[schema(example = "following")]
+    pub state: &'static str,
+    /// The state in words: how far, how long, or what is wrong.
+    #[schema(example = "following")]
+    pub detail: String,
+    /// How much of the collection is read, of 100, while it is loaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percent: Option<f64>,
+    /// Time left until it is loaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_left: Option<f64>,
+    /// The position of the last commit.
+    #[schema(value_type = Option<Object>)]
+    pub position: Option<Position>,
+    /// How far the index is behind the collection.
+    pub lag_seconds: f64,
+    /// Events received and not yet committed.
+    pub events_waiting: u64,
+    /// Events committed in a second, of late.
+    pub events_per_second: f64,
+    /// Documents that cannot be indexed.
+    pub dead_letters: u64,
+}
+
+impl From<FollowStatus> for FollowerState {
+    fn from(status: FollowStatus) -> Self {
+        let progress = status.state.progress();
+        Self {
+            state: status.state.name(),
+            detail: status.state.to_string(),
+            percent: progress.map(|progress| progress.percent),
+            seconds_left: progress.and_then(|progress| progress.seconds_left),
+            namespace: status.namespace.to_string(),
+            catalog: status.catalog,
+            position: status.position,
+            lag_seconds: status.lag_seconds,
+            events_waiting: status.events_waiting,
+            events_per_second: status.events_per_second,
+            dead_letters: status.dead_letters,
+        }
+    }
 }
 
 /// A catalogue that can be searched.

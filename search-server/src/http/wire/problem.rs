@@ -21,6 +21,8 @@ pub(crate) mod code {
     pub(crate) const INVALID_REQUEST: &str = "invalid_request";
     /// The id in the document is not the one in the path.
     pub(crate) const ID_MISMATCH: &str = "id_mismatch";
+    /// The catalogue follows a collection of MongoDB: nobody else writes into it.
+    pub(crate) const FOLLOWS_MONGODB: &str = "follows_mongodb";
     /// The request comes from a page of another origin.
     pub(crate) const CROSS_ORIGIN: &str = "cross_origin";
     /// The synonyms are kept in a file and changed there.
@@ -238,6 +240,9 @@ impl From<WriteError> for Problem {
             WriteError::IdMismatch { .. } => {
                 Self::bad_request(code::ID_MISMATCH, error.to_string())
             }
+            WriteError::Follows { .. } => {
+                Self::new(StatusCode::CONFLICT, code::FOLLOWS_MONGODB, error.to_string())
+            }
             WriteError::Overloaded => Self::unavailable(code::OVERLOADED, error.to_string()),
             WriteError::Stopping => Self::unavailable(code::STOPPING, error.to_string()),
             WriteError::Lost => Self::unavailable(code::OVERLOADED, error.to_string()),
@@ -283,7 +288,8 @@ pub(crate) enum BodyRefusals {
 #[derive(Debug, IntoResponses)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(crate) enum WriteRefusals {
-    /// Another process writes into the data directory; `detail` names it.
+    /// Another process writes into the data directory; `detail` names it. Or the catalogue follows
+    /// a collection of MongoDB, code `follows_mongodb`.
     #[response(status = 409, content_type = "application/problem+json")]
     WriterHeld(Problem),
 }

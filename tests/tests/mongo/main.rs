@@ -1,0 +1,12 @@
+//! MongoDB and the index: real servers, the real indexer, everything that can happen to either.
+
+mod collections;
+mod convergence;
+mod crash_points;
+mod documents;
+mod events;
+mod faults;
+mod following;
+mod serving;
+mod shop;
+mod verify;
