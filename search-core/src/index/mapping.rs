@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
 use tantivy::TantivyDocument;
 use tantivy::schema::OwnedValue;
 
@@ -149,18 +148,17 @@ impl Mapping {
             let mut start = field.base;
             for (text, says) in searched_texts(values, field) {
                 let next = packed.push_text(field, analyzer, text, start, last);
-                match says {
-                    Says::Title => packed.titles.push((analyzer, text, packed.tokens.clone())),
-                    Says::Kind | Says::Maker => {
-                        let levels = field.separator.as_deref().map_or_else(
-                            || vec![text],
-                            |separator| text.split(separator).collect(),
-                        );
-                        for level in levels {
-                            packed.push_name(analyzer, level, start.min(last));
+                match (says, field.separator.as_deref()) {
+                    (Says::Title, _) => {
+                        packed.titles.push((analyzer, text, std::mem::take(&mut packed.tokens)));
+                    }
+                    (Says::Kind, Some(separator)) => {
+                        for level in text.split(separator) {
+                            packed.push_level(analyzer, level, start.min(last));
                         }
                     }
-                    Says::Particular | Says::Nothing => {}
+                    (Says::Kind | Says::Maker, _) => packed.push_name(start.min(last)),
+                    (Says::Particular | Says::Nothing, _) => {}
                 }
                 packed.has_type |= says == Says::Kind && field.separator.is_none();
                 if matches!(says, Says::Maker | Says::Particular) {
@@ -249,7 +247,7 @@ struct PackedWords<'a> {
     /// Whether a value that is not a category said what the product is.
     has_type: bool,
     /// Terms of short values.
-    particulars: FxHashSet<String>,
+    particulars: Vec<String>,
 }
 
 impl<'a> PackedWords<'a> {
@@ -286,13 +284,18 @@ impl<'a> PackedWords<'a> {
         next
     }
 
-    /// Adds a name as a whole.
-    fn push_name(&mut self, analyzer: &Analyzer, name: &str, position: u32) {
-        let mut tokens = Vec::new();
-        analyzer.analyze_into(name, &mut tokens);
-        if let Some(terms) = short_value(&tokens) {
+    /// Adds the last text as a whole.
+    fn push_name(&mut self, position: u32) {
+        if let Some(terms) = short_value(&self.tokens) {
             self.words.push(&whole_value(&terms), position, 1);
         }
+    }
+
+    /// Adds a level of a category as a whole.
+    fn push_level(&mut self, analyzer: &Analyzer, level: &str, position: u32) {
+        self.tokens.clear();
+        analyzer.analyze_into(level, &mut self.tokens);
+        self.push_name(position);
     }
 
     /// Remembers the words of the last text, if it is short: in a title they do not say what the
@@ -306,7 +309,7 @@ impl<'a> PackedWords<'a> {
     /// "laptop bag" for a "Targus Laptop Bag, black"; and titles that are short as a whole.
     fn push_kinds(&mut self, position: u32) {
         for (analyzer, title, tokens) in &self.titles {
-            let is_particular = |term: &str| self.particulars.contains(term);
+            let is_particular = |term: &str| self.particulars.iter().any(|known| known == term);
             let phrase = analyzer.noun_phrase(title, tokens, is_particular);
             let mut kinds: Vec<String> = (1..=MAX_VALUE_WORDS.min(phrase.len()))
                 .map(|words| match analyzer.names_things_first() {

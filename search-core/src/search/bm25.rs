@@ -43,12 +43,7 @@ impl Bm25 {
     /// The saturated frequency: `tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / average))`.
     #[inline]
     pub(crate) fn saturated(&self, term_freq: f32, length_code: u8) -> f32 {
-        term_freq * self.most_saturated()
+        term_freq * (self.k1 + 1.0)
             / (term_freq + self.saturation[usize::from(length_code)]).max(f32::MIN_POSITIVE)
-    }
-
-    /// What no frequency goes beyond.
-    pub(crate) fn most_saturated(&self) -> f32 {
-        self.k1 + 1.0
     }
 }

@@ -76,7 +76,7 @@ fn relevance(
         })
         .collect();
     let boosts_value: f32 = boosts.iter().map(|boost| boost.value).sum();
-    let mut proximity = Proximity::new(&context.rewritten.pairs, context.bm25);
+    let mut proximity = Proximity::new(&context.rewritten.pairs);
     let pairs: Vec<Explanation> = proximity
         .scores(&mut slots, context.bm25, length)
         .map(|(pair, score)| {

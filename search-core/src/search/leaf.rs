@@ -8,7 +8,7 @@ use super::curation::{Curation, SegmentCuration};
 use super::deadline::Watch;
 use super::group::{self, GroupBests, GroupKey, SegmentGroups};
 use super::pins::PinnedHit;
-use super::postings::{Boosts, PartPostings, SlotPart, SlotPostings};
+use super::postings::{Boosts, PartPostings, SlotPart, SlotPostings, SlotScore};
 use super::predicate::{Predicate, driving_postings};
 use super::proximity::Proximity;
 use super::signals::{SegmentSignals, Signals};
@@ -234,9 +234,10 @@ impl<'a, 'f> Leaf<'a, 'f> {
     fn walk(&mut self, slots: Vec<SlotPostings>, watch: &mut Watch) -> Result<()> {
         let mut order: Vec<(usize, SlotPostings)> = slots.into_iter().enumerate().collect();
         order.sort_by_key(|(_, slot)| slot.cost());
-        let mut scores: SmallVec<[f32; 8]> = SmallVec::from_elem(0.0, order.len());
+        let mut found: SmallVec<[SlotScore; 8]> =
+            SmallVec::from_elem(SlotScore::default(), order.len());
         let bm25 = self.context.bm25;
-        let mut proximity = Proximity::new(&self.context.rewritten.pairs, bm25);
+        let mut proximity = Proximity::new(&self.context.rewritten.pairs);
         let mut doc = order.first().map_or(TERMINATED, |(_, lead)| lead.doc());
         'docs: while doc != TERMINATED {
             watch.tick()?;
@@ -251,17 +252,12 @@ impl<'a, 'f> Leaf<'a, 'f> {
             if self.passes(doc)? {
                 let length = self.segment.norms.fieldnorm_id(doc);
                 // In the order of the words, so that sums do not depend on which is rarest here.
-                scores[*lead_place] = lead.score(bm25, length).score;
+                found[*lead_place] = lead.score(bm25, length);
                 for (place, other) in others.iter() {
-                    scores[*place] = other.score(bm25, length).score;
+                    found[*place] = other.score(bm25, length);
                 }
-                let words: f32 = scores.iter().sum();
-                let relevance = words + self.boosts.score(doc);
-                if self.may_rank(doc, relevance + proximity.most) {
-                    let near: f32 =
-                        proximity.scores(&mut order, bm25, length).map(|(_, score)| score).sum();
-                    self.rank(doc, relevance + near);
-                }
+                let words: f32 = found.iter().map(|found| found.score).sum();
+                self.rank(doc, words, &found, &mut order, &mut proximity);
             }
             doc = order.first_mut().map_or(TERMINATED, |(_, lead)| lead.advance());
         }
@@ -317,8 +313,8 @@ impl<'a, 'f> Leaf<'a, 'f> {
     }
 
     fn visit_without_words(&mut self, doc: DocId) -> Result<()> {
-        if self.passes(doc)? && self.may_rank(doc, 1.0) {
-            self.rank(doc, 1.0);
+        if self.passes(doc)? {
+            self.rank_alike(doc, 1.0);
         }
         Ok(())
     }
@@ -335,7 +331,7 @@ impl<'a, 'f> Leaf<'a, 'f> {
         self.excluded = open_excluded(self.context, self.segment, self.ordinal, watch)?;
         for doc in left {
             if self.may_match(doc) && self.passes_conditions(doc)? {
-                self.rank(doc, 0.0);
+                self.rank_alike(doc, 0.0);
             }
         }
         Ok(())
@@ -424,32 +420,59 @@ impl<'a, 'f> Leaf<'a, 'f> {
         Some(docs.iter().map(|&doc| grouping.of(doc)).collect())
     }
 
-    /// Whether a hit of at most this relevance can come onto the page; one that cannot is counted.
+    /// Places a hit, dearest last: names and signals are looked at only where the most that is
+    /// still to come may lift it onto the page, and positions only after these.
     #[inline]
-    fn may_rank(&mut self, doc: DocId, relevance: f32) -> bool {
-        let Some(threshold) = self.top.threshold() else { return true };
-        if self.curation.pinned(doc).is_some() {
-            return true;
+    fn rank(
+        &mut self,
+        doc: DocId,
+        words: f32,
+        found: &[SlotScore],
+        slots: &mut [(usize, SlotPostings)],
+        proximity: &mut Proximity<'_>,
+    ) {
+        let context = self.context;
+        let near = proximity.most(found);
+        let most = words + self.boosts.most + near;
+        if self.is_behind(doc, most, context.signals.most, context.curation.most) {
+            return self.top.skip();
         }
+        let relevance = words + self.boosts.score(doc);
+        let signals = self.signals.factor(doc);
+        let rules = self.curation.weightings.factor(doc);
+        if self.is_behind(doc, relevance + near, signals, rules) {
+            return self.top.skip();
+        }
+        let length = self.segment.norms.fieldnorm_id(doc);
+        let near: f32 = proximity.scores(slots, context.bm25, length).map(|(_, score)| score).sum();
+        self.offer(doc, (relevance + near) * signals * rules);
+    }
+
+    /// Places a hit that no words were compared with.
+    fn rank_alike(&mut self, doc: DocId, relevance: f32) {
+        let context = self.context;
+        if self.is_behind(doc, relevance, context.signals.most, context.curation.most) {
+            return self.top.skip();
+        }
+        let rules = self.curation.weightings.factor(doc);
+        self.offer(doc, relevance * self.signals.factor(doc) * rules);
+    }
+
+    /// Whether a hit of at most this relevance and these factors cannot come onto the page.
+    #[inline]
+    fn is_behind(&self, doc: DocId, relevance: f32, signals: f32, rules: f32) -> bool {
+        let Some(threshold) = self.top.threshold() else { return false };
         let is_behind = match self.sort.first() {
-            // No signal and no rule can lift it.
-            None => {
-                let most = self.context.signals.most * self.context.curation.most;
-                !score_rank(relevance * most) > threshold[0]
-            }
+            None => !score_rank(relevance * signals * rules) > threshold[0],
             Some(first) => !first.is_by_score() && first.rank(doc, f32::INFINITY) > threshold[0],
         };
-        if is_behind {
-            self.top.skip();
-        }
-        !is_behind
+        is_behind && self.curation.pinned(doc).is_none()
     }
 
     /// Offers a hit to the page.
     #[inline]
-    fn rank(&mut self, doc: DocId, relevance: f32) {
+    fn offer(&mut self, doc: DocId, score: f32) {
         let pin = self.curation.pinned(doc).and_then(|pin| self.curation.pins.get(pin));
-        let score = relevance * self.signals.factor(doc) * self.curation.weightings.factor(doc);
         let mut ranks = Ranks::default();
         let id = self.segment.ids.term_ords(doc).next().unwrap_or_default();
         let keys = self.sort.iter().map(|key| key.rank(doc, score));

@@ -206,11 +206,16 @@ impl SlotPostings {
 }
 
 /// What lifts products that match already.
-pub(crate) struct Boosts(Vec<SlotPart>);
+pub(crate) struct Boosts {
+    parts: Vec<SlotPart>,
+    /// The most that all of them give.
+    pub most: f32,
+}
 
 impl Boosts {
     pub(crate) fn new(parts: Vec<SlotPart>) -> Self {
-        Self(parts)
+        let most = parts.iter().map(|part| part.factor).sum();
+        Self { parts, most }
     }
 
     /// The sum of all boosts of a product; products must come in ascending order.
@@ -222,7 +227,7 @@ impl Boosts {
     /// Each boost of a product and its place, in order. A product is something or it is not: how
     /// often its texts say so does not matter.
     pub(crate) fn scores(&mut self, doc: DocId) -> impl Iterator<Item = (usize, f32)> {
-        self.0.iter_mut().filter_map(move |part| {
+        self.parts.iter_mut().filter_map(move |part| {
             (part.postings.seek(doc) == doc).then_some((part.part, part.factor))
         })
     }

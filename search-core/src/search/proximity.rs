@@ -9,7 +9,7 @@
 //! proximity can give.
 
 use super::bm25::Bm25;
-use super::postings::SlotPostings;
+use super::postings::{SlotPostings, SlotScore};
 use super::slot::Pair;
 
 /// Words further apart than this have nothing to do with each other.
@@ -18,17 +18,21 @@ const FARTHEST: u32 = 8;
 /// The pairs of a query in one segment.
 pub(crate) struct Proximity<'a> {
     pairs: &'a [Pair],
-    /// The most that all pairs can give.
-    pub most: f32,
     first: Vec<u32>,
     second: Vec<u32>,
 }
 
 impl<'a> Proximity<'a> {
-    pub(crate) fn new(pairs: &'a [Pair], bm25: &Bm25) -> Self {
-        let factors: f32 = pairs.iter().map(|pair| pair.factor).sum();
-        let most = factors * bm25.most_saturated();
-        Self { pairs, most, first: Vec::new(), second: Vec::new() }
+    pub(crate) fn new(pairs: &'a [Pair]) -> Self {
+        Self { pairs, first: Vec::new(), second: Vec::new() }
+    }
+
+    /// The most that a product can get: no pair stands together more often than its first word
+    /// occurs.
+    #[inline]
+    pub(crate) fn most(&self, found: &[SlotScore]) -> f32 {
+        let most = |pair: &Pair| found.get(pair.first).map_or(0.0, |first| first.saturated);
+        self.pairs.iter().map(|pair| pair.factor * most(pair)).sum()
     }
 
     /// What the current product of the slots gets for each pair; slots come with their places.
