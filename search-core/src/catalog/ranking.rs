@@ -35,7 +35,7 @@ pub struct Ranking {
     /// Added for a product that is what the query names: its brand, its category, or the kind of
     /// product that its title names. Default 0.8.
     pub kind: f32,
-    /// Added where words of the query stand beside each other in a text. Default 0.2.
+    /// Added where words of the query stand beside each other in a text. Default 0.1.
     pub proximity: f32,
     /// How fast repeated occurrences saturate: `k1` of BM25, for a field of weight 1.
     /// Default 1.2.
@@ -59,7 +59,7 @@ impl Default for Ranking {
             two_edits: 0.45,
             first_letter: 0.6,
             kind: 0.8,
-            proximity: 0.2,
+            proximity: 0.1,
             saturation: 1.2,
             length: 0.4,
             thesaurus: true,
