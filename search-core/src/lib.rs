@@ -46,8 +46,8 @@ pub use error::{EngineError, ErrorCode, RequestError, Result};
 pub use index::{Checkpoint, Commit, GenerationBuilder, Position, Writer, WriterOptions};
 pub use query::filter::{self, FilterError};
 pub use query::{
-    FacetOptions, FacetRequest, RangeRefinement, Refinement, RefinementValue, SearchRequest,
-    SuggestRequest,
+    FacetOptions, FacetRequest, ProductFilter, RangeRefinement, Refinement, RefinementValue,
+    SearchRequest, SuggestRequest,
 };
 pub use response::{
     AppliedRule, Combine, Degradation, Explanation, FacetRange, FacetResult, FacetStats,

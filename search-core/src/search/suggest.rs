@@ -10,6 +10,8 @@ use crate::response::{SuggestResponse, Suggestion, SuggestionKind};
 
 /// Completions of the last word that are looked at.
 const MAX_COMPLETIONS: usize = 64;
+/// Whole queries that are suggested.
+const MAX_QUERIES: usize = 8;
 
 impl Searcher<'_> {
     pub(crate) fn suggest(&self, request: &SuggestRequest) -> Result<SuggestResponse> {
@@ -23,7 +25,7 @@ impl Searcher<'_> {
             return Ok(SuggestResponse { suggestions: Vec::new() });
         }
         let mut suggestions = self.values(request, &generation.catalog)?;
-        suggestions.append(&mut self.queries(&request.q, &query)?);
+        suggestions.append(&mut self.queries(request, &query)?);
         // The kinds take turns in this order at equal counts; products fill what is left.
         suggestions.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.kind.cmp(&b.kind)));
         let mut shares = Vec::new();
@@ -36,7 +38,7 @@ impl Searcher<'_> {
         shares.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.kind.cmp(&b.kind)));
         shares.truncate(request.limit.saturating_sub(request.limit / 3).max(1));
         let room = request.limit - shares.len();
-        shares.append(&mut self.products(&request.q, room)?);
+        shares.append(&mut self.products(request, room)?);
         Ok(SuggestResponse { suggestions: shares })
     }
 
@@ -48,7 +50,7 @@ impl Searcher<'_> {
                 && field.has(Role::Facet)
                 && (field.has(Role::Suggest) || matches!(field.kind, FieldKind::Category { .. }))
         });
-        let mut search = SearchRequest::query("").limit(0);
+        let mut search = SearchRequest::query("").limit(0).within(request.scope.clone());
         for field in fields.take(MAX_FACETS) {
             search = search.facet(FacetOptions {
                 field: field.name.clone(),
@@ -78,7 +80,7 @@ impl Searcher<'_> {
     }
 
     /// The typed words with the last one completed.
-    fn queries(&self, typed: &str, query: &ParsedQuery) -> Result<Vec<Suggestion>> {
+    fn queries(&self, request: &SuggestRequest, query: &ParsedQuery) -> Result<Vec<Suggestion>> {
         let Some(last) = query.words.last().filter(|word| word.is_prefix) else {
             return Ok(Vec::new());
         };
@@ -96,14 +98,18 @@ impl Searcher<'_> {
             })?;
         }
         completions.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        let before = typed.trim_end().rsplit_once(char::is_whitespace).map_or("", |(head, _)| head);
+        let before =
+            request.q.trim_end().rsplit_once(char::is_whitespace).map_or("", |(head, _)| head);
         let mut suggestions = Vec::new();
-        for (docs, surface) in completions.into_iter().take(8) {
+        // Within a scope, words that other products have are passed over.
+        let candidates = if request.scope.is_some() { MAX_COMPLETIONS } else { MAX_QUERIES };
+        for (docs, surface) in completions.into_iter().take(candidates) {
             let text = format!("{before} {surface}").trim().to_lowercase();
-            let count = if before.is_empty() {
+            let count = if before.is_empty() && request.scope.is_none() {
                 docs
             } else {
-                let mut search = SearchRequest::query(format!("{text} ")).limit(0);
+                let search = SearchRequest::query(format!("{text} ")).limit(0);
+                let mut search = search.within(request.scope.clone());
                 search.typos = false;
                 let found = self.search(&search)?;
                 if found.relaxed.is_empty() { found.total } else { 0 }
@@ -111,19 +117,23 @@ impl Searcher<'_> {
             if count > 0 {
                 suggestions.push(Suggestion { text, kind: SuggestionKind::Query, count });
             }
+            if suggestions.len() == MAX_QUERIES {
+                break;
+            }
         }
         Ok(suggestions)
     }
 
     /// Titles of the best products.
-    fn products(&self, typed: &str, limit: usize) -> Result<Vec<Suggestion>> {
+    fn products(&self, request: &SuggestRequest, limit: usize) -> Result<Vec<Suggestion>> {
         let catalog = &self.snapshot.generation.catalog;
         let title = catalog
             .fields()
             .iter()
             .find(|field| field.kind == FieldKind::Text && field.has(Role::Suggest));
         let Some(title) = title.filter(|_| limit > 0) else { return Ok(Vec::new()) };
-        let search = SearchRequest::query(typed).limit(limit).fields([title.name.as_str()]);
+        let search = SearchRequest::query(request.q.as_str()).limit(limit);
+        let search = search.fields([title.name.as_str()]).within(request.scope.clone());
         let mut suggestions: Vec<Suggestion> = Vec::new();
         for hit in self.search(&search)?.hits {
             let Some(product) = hit.product else { continue };
