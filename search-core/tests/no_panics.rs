@@ -168,6 +168,7 @@ fn request() -> impl Strategy<Value = SearchRequest> {
             typos,
             prefix,
             locale,
+            scope: filter.clone().filter(|_| explain),
             filter,
             refinements,
             facets,

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use serde::Deserialize;
 
+use crate::access::{Access, KeyRing, Origin, Origins, Rate, RateLimits, TrustedProxies};
 use crate::cli::{DemoArgs, LogFormat, ServeArgs};
 
 const DEFAULT_PORT: u16 = 7700;
@@ -26,6 +28,17 @@ struct RawConfig {
     threads: Option<usize>,
     log_format: Option<LogFormat>,
     synonyms: BTreeMap<String, PathBuf>,
+    cors_origins: Vec<Origin>,
+    trusted_proxies: Vec<IpNet>,
+    rate_limits: RawRateLimits,
+}
+
+/// The table of rate limits as it is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawRateLimits {
+    per_address: Option<Rate>,
+    per_key: Option<Rate>,
 }
 
 /// What a server is started with.
@@ -35,6 +48,8 @@ pub(crate) struct Config {
     pub data_dir: PathBuf,
     /// The address to serve on.
     pub listen: SocketAddr,
+    /// Whether other machines may reach the address though no key is needed.
+    pub insecure_listen: bool,
     /// Bytes for pages already answered; 0: none are kept.
     pub page_cache_bytes: u64,
     /// Bytes for filters and counts of segments; 0: none are kept.
@@ -45,6 +60,14 @@ pub(crate) struct Config {
     pub log_format: LogFormat,
     /// Files of synonyms by the names of their catalogues.
     pub synonym_files: BTreeMap<String, PathBuf>,
+    /// Origins whose pages may ask from a browser.
+    pub origins: Origins,
+    /// Proxies whose word on a caller's address is taken.
+    pub proxies: TrustedProxies,
+    /// Requests of one address.
+    pub rate_per_address: Option<Rate>,
+    /// Requests with one key.
+    pub rate_per_key: Option<Rate>,
 }
 
 /// What is wrong with a configuration.
@@ -71,10 +94,16 @@ pub enum ConfigError {
     NoDataDir,
     /// Other machines could reach the address.
     #[error(
-        "{0} can be reached from other machines, and whoever reaches it can read and write; \
-         listen on 127.0.0.1 behind a proxy that checks its callers, or give --insecure-listen"
+        "{listen} can be reached from other machines and no key has been created, so that whoever \
+         reaches it could read and write; create one with `search-server keys create --scope admin \
+         --data-dir {}`, listen on 127.0.0.1, or give --insecure-listen", data_dir.display()
     )]
-    Exposed(SocketAddr),
+    Exposed {
+        /// The address.
+        listen: SocketAddr,
+        /// Where a key would be.
+        data_dir: PathBuf,
+    },
     /// A number is out of its range.
     #[error("{key}: expected at most {max}, got {got}")]
     TooLarge {
@@ -108,6 +137,9 @@ impl Config {
             threads: args.threads.or(file.threads),
             log_format: log_format.or(file.log_format),
             synonyms,
+            cors_origins: either(args.cors_origins, file.cors_origins),
+            trusted_proxies: either(args.trusted_proxies, file.trusted_proxies),
+            rate_limits: file.rate_limits,
         }
         .validate()
     }
@@ -126,6 +158,21 @@ impl Config {
         }
         .validate()
     }
+
+    /// Who may ask for what; an address that others can reach needs keys.
+    pub(crate) fn access(&self) -> anyhow::Result<Access> {
+        let keys = KeyRing::of(&self.data_dir)?;
+        if !keys.is_needed() && !self.listen.ip().is_loopback() && !self.insecure_listen {
+            let (listen, data_dir) = (self.listen, self.data_dir.clone());
+            return Err(ConfigError::Exposed { listen, data_dir }.into());
+        }
+        Ok(Access {
+            keys,
+            rates: RateLimits::new(self.rate_per_address, self.rate_per_key),
+            proxies: self.proxies.clone(),
+            origins: self.origins.clone(),
+        })
+    }
 }
 
 impl RawConfig {
@@ -141,9 +188,6 @@ impl RawConfig {
 
     fn validate(self) -> Result<Config, ConfigError> {
         let listen = self.listen.unwrap_or((Ipv4Addr::LOCALHOST, DEFAULT_PORT).into());
-        if !listen.ip().is_loopback() && !self.insecure_listen {
-            return Err(ConfigError::Exposed(listen));
-        }
         let page_cache_mib = self.page_cache_mb.unwrap_or(DEFAULT_PAGE_CACHE_MIB);
         let segment_cache_mib = self.segment_cache_mb.unwrap_or(DEFAULT_SEGMENT_CACHE_MIB);
         let threads = self.threads.unwrap_or(0);
@@ -154,13 +198,23 @@ impl RawConfig {
         Ok(Config {
             data_dir: self.data_dir.ok_or(ConfigError::NoDataDir)?,
             listen,
+            insecure_listen: self.insecure_listen,
             page_cache_bytes: page_cache_mib * MIB as u64,
             segment_cache_bytes: segment_cache_mib * MIB,
             threads,
             log_format: self.log_format.unwrap_or_default(),
             synonym_files: self.synonyms,
+            origins: Origins::new(self.cors_origins),
+            proxies: TrustedProxies::new(self.trusted_proxies),
+            rate_per_address: self.rate_limits.per_address,
+            rate_per_key: self.rate_limits.per_key,
         })
     }
+}
+
+/// A list that was given by flags takes the place of the file's.
+fn either<T>(flags: Vec<T>, file: Vec<T>) -> Vec<T> {
+    if flags.is_empty() { file } else { flags }
 }
 
 fn at_most(key: &'static str, max: usize, got: u64) -> Result<(), ConfigError> {
@@ -177,6 +231,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::access::{KeyRequest, Scope, key_file_of};
     use crate::cli::{Cli, Command};
 
     fn config(file: &str, flags: &[&str]) -> Result<Config, String> {
@@ -199,13 +254,33 @@ mod tests {
             Config {
                 data_dir: "from-flag".into(),
                 listen: "[::1]:0".parse().unwrap(),
+                insecure_listen: false,
                 page_cache_bytes: 7 * 1024 * 1024,
                 segment_cache_bytes: 256 * 1024 * 1024,
                 threads: 0,
                 log_format: LogFormat::Json,
                 synonym_files: BTreeMap::new(),
+                origins: Origins::default(),
+                proxies: TrustedProxies::default(),
+                rate_per_address: None,
+                rate_per_key: None,
             }
         );
+    }
+
+    #[test]
+    fn limits_origins_and_proxies() {
+        let file = "data_dir = \"d\"\ntrusted_proxies = [\"10.0.0.0/8\"]\n\
+                    cors_origins = [\"https://a.example\"]\n[rate_limits]\n\
+                    per_key = { requests_per_second = 50, burst = 100 }\n";
+        let flags = ["--cors-origin", "http://b.example", "--cors-origin", "http://c.example"];
+        let config = config(file, &flags).unwrap();
+        let origins = ["http://b.example", "http://c.example"].map(|text| text.parse().unwrap());
+        assert_eq!(config.origins, Origins::new(origins));
+        assert_eq!(config.proxies, TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]));
+        let number = std::num::NonZeroU32::new;
+        let rate = Rate { requests_per_second: number(50).unwrap(), burst: number(100) };
+        assert_eq!((config.rate_per_key, config.rate_per_address), (Some(rate), None));
     }
 
     #[test]
@@ -228,7 +303,7 @@ server.toml: TOML parse error at line 2, column 1
   |
 2 | page_cache = 1
   | ^^^^^^^^^^
-unknown field `page_cache`, expected one of `data_dir`, `listen`, `insecure_listen`, `page_cache_mb`, `segment_cache_mb`, `threads`, `log_format`, `synonyms`
+unknown field `page_cache`, expected one of `data_dir`, `listen`, `insecure_listen`, `page_cache_mb`, `segment_cache_mb`, `threads`, `log_format`, `synonyms`, `cors_origins`, `trusted_proxies`, `rate_limits`
 "#);
         insta::assert_snapshot!(config("listen = \"localhost\"", &[]).unwrap_err(), @r#"
 server.toml: TOML parse error at line 1, column 10
@@ -242,9 +317,29 @@ invalid socket address syntax
     }
 
     #[test]
-    fn an_address_that_others_can_reach_must_be_asked_for() {
-        let exposed = ["--data-dir", "d", "--listen", "0.0.0.0:80"];
-        insta::assert_snapshot!(config("", &exposed).unwrap_err(), @"0.0.0.0:80 can be reached from other machines, and whoever reaches it can read and write; listen on 127.0.0.1 behind a proxy that checks its callers, or give --insecure-listen");
-        assert!(config("insecure_listen = true", &exposed).is_ok());
+    fn an_address_that_others_can_reach_needs_keys_or_must_be_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let data_dir = dir.path().to_str().unwrap();
+        let access = |listen: &str, more: &[&str]| {
+            let flags = [&["--data-dir", data_dir, "--listen", listen], more].concat();
+            let access = config("", &flags).unwrap().access();
+            access.map(|_| ()).map_err(|error| error.to_string().replace(data_dir, "data"))
+        };
+        for refused in ["0.0.0.0:80", "[::]:80", "192.0.2.1:80"] {
+            assert!(access(refused, &[]).is_err(), "{refused}");
+            assert_eq!(access(refused, &["--insecure-listen"]), Ok(()));
+        }
+        insta::assert_snapshot!(access("0.0.0.0:80", &[]).unwrap_err(), @"0.0.0.0:80 can be reached from other machines and no key has been created, so that whoever reaches it could read and write; create one with `search-server keys create --scope admin --data-dir data`, listen on 127.0.0.1, or give --insecure-listen");
+        for loopback in ["127.0.0.1:80", "127.1.2.3:80", "[::1]:80"] {
+            assert_eq!(access(loopback, &[]), Ok(()));
+        }
+        let keys = KeyRing::of(dir.path()).unwrap();
+        let (_, key) = keys.create(KeyRequest::new(Scope::Admin)).unwrap();
+        assert_eq!(access("0.0.0.0:80", &[]), Ok(()));
+        // Without any key left nobody gets in.
+        keys.revoke(&key.id).unwrap();
+        assert_eq!(access("0.0.0.0:80", &[]), Ok(()));
+        std::fs::write(key_file_of(dir.path()), "{}").unwrap();
+        assert!(access("127.0.0.1:80", &[]).unwrap_err().contains("missing field"));
     }
 }

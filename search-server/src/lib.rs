@@ -2,14 +2,17 @@
 //!
 //! A search goes `http::routes::search` → `page_cache` → `backend` → the engine → bytes.
 //! A write goes `http::routes::{products, bulk}` → `write_queue` → the engine's one writer.
+//! `access` says who may ask for what, and how often.
 //! `refresh` picks up what other processes commit, and `synonym_file` what an editor saves. `config` and `limits` say how much of
 //! everything there may be.
 
+mod access;
 pub mod backend;
 pub mod cli;
 mod config;
 mod demo;
 mod http;
+mod keys_command;
 pub mod limits;
 mod page;
 mod page_cache;
@@ -23,6 +26,7 @@ mod telemetry;
 mod tests;
 mod write_queue;
 
+pub use self::access::{Key, KeyError, KeyRequest, KeyRing, Origin, Scope};
 pub use self::config::ConfigError;
 pub use self::http::{openapi_document, router};
 pub use self::run::run;

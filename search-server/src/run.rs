@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{Cli, Command, DemoArgs, LogFormat};
 use crate::config::Config;
 use crate::state::{AppState, Catalogs};
-use crate::{demo, http, refresh, shutdown, telemetry};
+use crate::{demo, http, keys_command, refresh, shutdown, telemetry};
 
 /// Does what the command line says; returns when the server has stopped.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
@@ -18,6 +18,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             telemetry::init(config.log_format)?;
             start(&config)
         }
+        Command::Keys(args) => keys_command::run(args),
         Command::Demo(args) => run_demo(&args, cli.log_format),
     }
 }
@@ -51,12 +52,16 @@ async fn start(config: &Config) -> anyhow::Result<()> {
             tracing::warn!(%catalog, %file, "no such catalogue yet for the synonyms of this file");
         }
     }
+    let access = config.access()?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
 
-    let app = AppState::new(catalogs, config.page_cache_bytes);
+    if !access.keys.is_needed() {
+        tracing::warn!(%address, "no keys: whoever reaches this address can read and write");
+    }
+    let app = AppState::guarded(catalogs, config.page_cache_bytes, access);
     let stop = CancellationToken::new();
     let refresher = tokio::spawn(refresh::run(app.clone(), stop.clone()));
     let asked_to_stop = shutdown::requested()?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use search_core::{DataDir, Engine, EngineOptions};
 
+use crate::access::Access;
 use crate::backend::{BackendError, EmbeddedBackend, SearchBackend, SearchPermits};
 use crate::page_cache::PageCache;
 use crate::synonym_file::SynonymFile;
@@ -27,6 +28,8 @@ pub struct AppState {
     pub(crate) pages: Option<PageCache>,
     /// The way to the one writer.
     pub(crate) writes: WriteQueue,
+    /// Who may ask for what, and how often.
+    pub(crate) access: Access,
     /// Counters and timers.
     pub(crate) metrics: Metrics,
 }
@@ -34,8 +37,13 @@ pub struct AppState {
 impl AppState {
     /// The state of a server over these catalogues. Must be called within a tokio runtime.
     pub fn new(catalogs: Catalogs, page_cache_bytes: u64) -> App {
+        Self::guarded(catalogs, page_cache_bytes, Access::default())
+    }
+
+    /// The state of a server that not everybody may ask everything of.
+    pub(crate) fn guarded(catalogs: Catalogs, page_cache_bytes: u64, access: Access) -> App {
         let backend = EmbeddedBackend::new(catalogs.clone(), SearchPermits::default());
-        Self::with_backend(catalogs, Box::new(backend), page_cache_bytes)
+        Self::assembled(catalogs, Box::new(backend), page_cache_bytes, access)
     }
 
     /// The state of a server whose searches this backend answers.
@@ -44,11 +52,21 @@ impl AppState {
         backend: Box<dyn SearchBackend>,
         page_cache_bytes: u64,
     ) -> App {
+        Self::assembled(catalogs, backend, page_cache_bytes, Access::default())
+    }
+
+    fn assembled(
+        catalogs: Catalogs,
+        backend: Box<dyn SearchBackend>,
+        page_cache_bytes: u64,
+        access: Access,
+    ) -> App {
         Arc::new(Self {
             catalogs,
             backend,
             pages: (page_cache_bytes > 0).then(|| PageCache::new(page_cache_bytes)),
             writes: WriteQueue::start(),
+            access,
             metrics: Metrics::new(),
         })
     }

@@ -76,7 +76,7 @@ fn passes(condition: &Condition, product: &Product) -> bool {
         Condition::Exists { key } => match of(key, product) {
             Found::Values(FieldValues::Missing | FieldValues::Stored) => false,
             Found::Values(_) => true,
-            found => found.attributes().next().is_some(),
+            found @ Found::Attribute(..) => found.attributes().next().is_some(),
         },
         Condition::Within { key, lat, lon, meters } => match of(key, product) {
             Found::Values(FieldValues::Geo(points)) => points

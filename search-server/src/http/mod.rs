@@ -4,6 +4,7 @@
 
 mod blocking;
 mod edge;
+mod guard;
 mod openapi;
 mod routes;
 mod serve;

@@ -4,13 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tower::ServiceExt;
 
+use crate::access::Peer;
 use crate::limits::{HEAD_TIMEOUT, MAX_CONNECTIONS, MAX_HEAD_BYTES, SHUTDOWN_GRACE};
 
 /// Serves until `stop` is ready; then accepts nothing more and lets the requests in flight finish.
@@ -20,7 +24,6 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD_BYTES)
         .pipeline_flush(true);
-    let service = TowerToHyperService::new(router);
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     tokio::pin!(stop);
@@ -29,11 +32,19 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
             let place = Arc::clone(&places).acquire_owned().await;
             (accept(&listener).await, place)
         };
-        let (stream, place) = tokio::select! {
+        let ((stream, peer), place) = tokio::select! {
             accepted = accepted => accepted,
             () = &mut stop => break,
         };
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+        let service = ServiceExt::<Request<Incoming>>::map_request(
+            router.clone(),
+            move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(peer);
+                request
+            },
+        );
+        let service = TowerToHyperService::new(service);
+        let connection = http.serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             let _place = place;
@@ -51,16 +62,16 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
 }
 
 /// The next connection. Running out of file descriptors passes: others close.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, Peer) {
     const PAUSE: Duration = Duration::from_millis(50);
     loop {
         match listener.accept().await {
-            Ok((stream, _peer)) => {
+            Ok((stream, peer)) => {
                 // Answers are small: waiting to fill a packet would only delay them.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(error = %error, "a connection ended before it was served");
                 }
-                return stream;
+                return (stream, Peer(peer));
             }
             Err(error) => {
                 tracing::warn!(error = %error, "cannot accept a connection");
