@@ -52,7 +52,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// A TOML file with the keys data_dir, listen, insecure_listen, page_cache_mb,
-    /// segment_cache_mb, threads, log_format, cors_origins, trusted_proxies and the tables
+    /// segment_cache_mb, threads, log_format, cors_origins, trusted_proxies, tls_cert, tls_key and the tables
     /// synonyms and rate_limits.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -78,6 +78,12 @@ pub struct ServeArgs {
     /// Believe X-Forwarded-For of proxies in this network, such as 10.0.0.0/8; may be repeated.
     #[arg(long = "trusted-proxy", value_name = "CIDR")]
     pub trusted_proxies: Vec<IpNet>,
+    /// Serve HTTPS with this certificate (PEM, with those that lead to its root).
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of the certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// Keep the synonyms of a catalogue in this file, which is read again when it changes.
     #[arg(long, value_name = "CATALOG=FILE")]
     pub synonyms: Vec<SynonymsOf>,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::access::{Access, KeyRing, Origin, Origins, Rate, RateLimits, TrustedProxies};
 use crate::cli::{DemoArgs, LogFormat, ServeArgs};
+use crate::http::TlsFiles;
 
 const DEFAULT_PORT: u16 = 7700;
 const DEFAULT_PAGE_CACHE_MIB: u64 = 64;
@@ -31,6 +32,8 @@ struct RawConfig {
     cors_origins: Vec<Origin>,
     trusted_proxies: Vec<IpNet>,
     rate_limits: RawRateLimits,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
 }
 
 /// The table of rate limits as it is written.
@@ -68,6 +71,8 @@ pub(crate) struct Config {
     pub rate_per_address: Option<Rate>,
     /// Requests with one key.
     pub rate_per_key: Option<Rate>,
+    /// The certificate, when HTTPS is served.
+    pub tls: Option<TlsFiles>,
 }
 
 /// What is wrong with a configuration.
@@ -104,6 +109,9 @@ pub enum ConfigError {
         /// Where a key would be.
         data_dir: PathBuf,
     },
+    /// A certificate without a key, or a key without a certificate.
+    #[error("give both tls_cert and tls_key, or neither")]
+    HalfTls,
     /// A number is out of its range.
     #[error("{key}: expected at most {max}, got {got}")]
     TooLarge {
@@ -140,6 +148,8 @@ impl Config {
             cors_origins: either(args.cors_origins, file.cors_origins),
             trusted_proxies: either(args.trusted_proxies, file.trusted_proxies),
             rate_limits: file.rate_limits,
+            tls_cert: args.tls_cert.or(file.tls_cert),
+            tls_key: args.tls_key.or(file.tls_key),
         }
         .validate()
     }
@@ -182,12 +192,18 @@ impl RawConfig {
         let mut config: Self = toml::from_str(&text)
             .map_err(|source| ConfigError::Invalid { path: path.to_owned(), source })?;
         let dir = path.parent().unwrap_or(Path::new(""));
-        config.synonyms.values_mut().for_each(|file| *file = dir.join(&*file));
+        let files = config.synonyms.values_mut().chain(&mut config.tls_cert);
+        files.chain(&mut config.tls_key).for_each(|file| *file = dir.join(&*file));
         Ok(config)
     }
 
     fn validate(self) -> Result<Config, ConfigError> {
         let listen = self.listen.unwrap_or((Ipv4Addr::LOCALHOST, DEFAULT_PORT).into());
+        let tls = match (self.tls_cert, self.tls_key) {
+            (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
+            (None, None) => None,
+            _ => return Err(ConfigError::HalfTls),
+        };
         let page_cache_mib = self.page_cache_mb.unwrap_or(DEFAULT_PAGE_CACHE_MIB);
         let segment_cache_mib = self.segment_cache_mb.unwrap_or(DEFAULT_SEGMENT_CACHE_MIB);
         let threads = self.threads.unwrap_or(0);
@@ -208,6 +224,7 @@ impl RawConfig {
             proxies: TrustedProxies::new(self.trusted_proxies),
             rate_per_address: self.rate_limits.per_address,
             rate_per_key: self.rate_limits.per_key,
+            tls,
         })
     }
 }
@@ -264,6 +281,7 @@ mod tests {
                 proxies: TrustedProxies::default(),
                 rate_per_address: None,
                 rate_per_key: None,
+                tls: None,
             }
         );
     }
@@ -303,7 +321,7 @@ server.toml: TOML parse error at line 2, column 1
   |
 2 | page_cache = 1
   | ^^^^^^^^^^
-unknown field `page_cache`, expected one of `data_dir`, `listen`, `insecure_listen`, `page_cache_mb`, `segment_cache_mb`, `threads`, `log_format`, `synonyms`, `cors_origins`, `trusted_proxies`, `rate_limits`
+unknown field `page_cache`, expected one of `data_dir`, `listen`, `insecure_listen`, `page_cache_mb`, `segment_cache_mb`, `threads`, `log_format`, `synonyms`, `cors_origins`, `trusted_proxies`, `rate_limits`, `tls_cert`, `tls_key`
 "#);
         insta::assert_snapshot!(config("listen = \"localhost\"", &[]).unwrap_err(), @r#"
 server.toml: TOML parse error at line 1, column 10
@@ -313,6 +331,7 @@ server.toml: TOML parse error at line 1, column 10
 invalid socket address syntax
 "#);
         insta::assert_snapshot!(config("", &[]).unwrap_err(), @"no data directory: give --data-dir, or data_dir in the configuration file");
+        insta::assert_snapshot!(config("data_dir = \"d\"\ntls_cert = \"c\"", &[]).unwrap_err(), @"give both tls_cert and tls_key, or neither");
         insta::assert_snapshot!(config("threads = 5000", &["--data-dir", "d"]).unwrap_err(), @"threads: expected at most 1024, got 5000");
     }
 

@@ -53,6 +53,7 @@ async fn start(config: &Config) -> anyhow::Result<()> {
         }
     }
     let access = config.access()?;
+    let tls = config.tls.as_ref().map(http::Tls::load).transpose()?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
@@ -65,8 +66,8 @@ async fn start(config: &Config) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let refresher = tokio::spawn(refresh::run(app.clone(), stop.clone()));
     let asked_to_stop = shutdown::requested()?;
-    announce(address)?;
-    http::serve(listener, http::router(app.clone()), asked_to_stop).await;
+    announce(if tls.is_some() { "https" } else { "http" }, address)?;
+    http::serve(listener, tls, http::router(app.clone()), asked_to_stop).await;
 
     stop.cancel();
     refresher.await?;
@@ -76,9 +77,9 @@ async fn start(config: &Config) -> anyhow::Result<()> {
 }
 
 /// The one line that scripts wait for.
-fn announce(address: std::net::SocketAddr) -> std::io::Result<()> {
+fn announce(scheme: &str, address: std::net::SocketAddr) -> std::io::Result<()> {
     use std::io::Write;
     let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "listening on http://{address}")?;
+    writeln!(stdout, "listening on {scheme}://{address}")?;
     stdout.flush()
 }

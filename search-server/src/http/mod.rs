@@ -9,7 +9,9 @@ mod openapi;
 mod routes;
 mod serve;
 mod table;
+mod tls;
 pub(crate) mod wire;
 
 pub(crate) use self::serve::serve;
 pub use self::table::{openapi_document, router};
+pub(crate) use self::tls::{Tls, TlsFiles};

@@ -11,6 +11,8 @@ mod search;
 mod serving;
 mod synonyms;
 mod tenants;
+#[cfg(feature = "tls")]
+mod tls;
 mod writes;
 
 use axum::Router;
