@@ -72,7 +72,7 @@ pub struct ServeArgs {
     /// Threads that search (default: one for each core).
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// Let pages of this origin ask from a browser, such as https://shop.example; may be repeated.
+    /// Let pages of this origin ask from a browser, such as `https://shop.example`; may be repeated.
     #[arg(long = "cors-origin", value_name = "ORIGIN")]
     pub cors_origins: Vec<Origin>,
     /// Believe X-Forwarded-For of proxies in this network, such as 10.0.0.0/8; may be repeated.
