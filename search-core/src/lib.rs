@@ -49,8 +49,8 @@ pub use index::{
 };
 pub use query::filter::{self, FilterError};
 pub use query::{
-    FacetOptions, FacetRequest, RangeRefinement, Refinement, RefinementValue, SearchRequest,
-    SuggestRequest,
+    FacetOptions, FacetRequest, ProductFilter, RangeRefinement, Refinement, RefinementValue,
+    SearchRequest, SuggestRequest,
 };
 pub use response::{
     AppliedRule, Combine, Degradation, Explanation, FacetRange, FacetResult, FacetStats,

@@ -99,7 +99,8 @@ fn every_limit_is_enforced_and_named() {
 #[test]
 fn suggestions_and_synonyms_have_limits_too() {
     let engine = engine();
-    let suggest = |q: &str, limit| engine.suggest(&SuggestRequest { q: q.to_owned(), limit });
+    let suggest =
+        |q: &str, limit| engine.suggest(&SuggestRequest { limit, ..SuggestRequest::new(q) });
     assert!(suggest("lan", MAX_SUGGESTIONS).is_ok());
     for (error, limit) in [
         (suggest("lan", MAX_SUGGESTIONS + 1), MAX_SUGGESTIONS),

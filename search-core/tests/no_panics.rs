@@ -168,6 +168,7 @@ fn request() -> impl Strategy<Value = SearchRequest> {
             typos,
             prefix,
             locale,
+            scope: filter.clone().filter(|_| explain),
             filter,
             refinements,
             facets,
@@ -203,7 +204,7 @@ proptest! {
             if let Err(error) = engine.search(request) {
                 prop_assert!(is_the_requests(&error), "{error:?} from {request:?}");
             }
-            let suggest = SuggestRequest { q: request.q.clone(), limit: request.limit };
+            let suggest = SuggestRequest { limit: request.limit, ..SuggestRequest::new(request.q.as_str()) };
             if let Err(error) = engine.suggest(&suggest) {
                 prop_assert!(is_the_requests(&error), "{error:?} from {suggest:?}");
             }

@@ -11,10 +11,19 @@ export class Problem extends Error {
   }
 }
 
+const KEY = "aisle-key";
+
+/** The key that requests bring, where the server asks for one; it is forgotten with the tab. */
+export const key = {
+  get: () => sessionStorage.getItem(KEY),
+  set: (secret) => sessionStorage.setItem(KEY, secret),
+};
+
 async function call(path, options = {}) {
   let response;
+  const authorization = key.get() && { Authorization: `Bearer ${key.get()}` };
   try {
-    response = await fetch(path, options);
+    response = await fetch(path, { ...options, headers: { ...options.headers, ...authorization } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem({ title: "The server does not answer", detail: "Check that it is running, then try again." });

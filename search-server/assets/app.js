@@ -31,7 +31,7 @@ const newestSearch = api.newest();
 const newestFacets = api.newest();
 const view = results(
   { grid: byId("grid"), pager: byId("pager"), message: byId("message") },
-  { link, go, retry: start, clearFilters },
+  { link, go, retry: start, unlock, clearFilters },
 );
 const panel = facetPanel(byId("facets"), {
   refine: (name, refinement) => go({ refinements: refine(state.refinements, name, refinement), page: 1 }),
@@ -77,6 +77,11 @@ function pick({ text, kind }) {
   const facet = field && shop.facets.find(({ name }) => name === field.name);
   if (facet) go({ q: "", exact: false, refinements: { [facet.name]: [text] }, page: 1 });
   else go({ q: text, exact: false, page: 1 });
+}
+
+function unlock(secret) {
+  api.key.set(secret);
+  start();
 }
 
 function clearFilters() {

@@ -6,7 +6,7 @@ import { card, follow } from "./card.js";
 import { PAGE_SIZE, pageCount } from "./state.js";
 
 /** `link(change)` is the address of a changed state, `go(change)` moves there. */
-export function results({ grid, pager, message }, { link, go, retry, clearFilters }) {
+export function results({ grid, pager, message }, { link, go, retry, unlock, clearFilters }) {
   function only(shown, ...children) {
     for (const part of [grid, pager, message]) part.hidden = !shown.includes(part);
     message.replaceChildren(...children);
@@ -45,7 +45,24 @@ export function results({ grid, pager, message }, { link, go, retry, clearFilter
         q && h("button", { type: "button", class: "button plain", onclick: () => go({ q: "", refinements: {}, page: 1 }) }, "See all products")));
   }
 
-  function trouble({ title, detail, message: text }) {
+  /** A server that asks for keys shows nothing without one. */
+  function locked({ title, detail }) {
+    const secret = h("input", { type: "password", name: "key", "aria-label": "Key", autocomplete: "off", required: true });
+    const submit = (event) => {
+      event.preventDefault();
+      unlock(secret.value.trim());
+    };
+    only([message],
+      icon("warning"),
+      h("h3", {}, title),
+      h("p", {}, detail),
+      h("form", { class: "buttons", onsubmit: submit }, secret, h("button", { class: "button" }, "Use this key")));
+    secret.focus();
+  }
+
+  function trouble(problem) {
+    if (problem.status === 401) return locked(problem);
+    const { title, detail, message: text } = problem;
     only([message],
       icon("warning"),
       h("h3", {}, title ?? "Something went wrong"),

@@ -5,9 +5,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use indexer::mongo::Namespace;
+use ipnet::IpNet;
 use serde::Deserialize;
 
+use crate::access::{Access, KeyRing, Origin, Origins, Rate, RateLimits, TrustedProxies};
 use crate::cli::{DemoArgs, LogFormat, ServeArgs};
+use crate::http::TlsFiles;
 
 const DEFAULT_PORT: u16 = 7700;
 const DEFAULT_PAGE_CACHE_MIB: u64 = 64;
@@ -29,6 +32,11 @@ struct RawConfig {
     synonyms: BTreeMap<String, PathBuf>,
     mongodb: Option<String>,
     follow: Vec<FollowConfig>,
+    cors_origins: Vec<Origin>,
+    trusted_proxies: Vec<IpNet>,
+    rate_limits: RawRateLimits,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
 }
 
 /// A collection of MongoDB and the file of the catalogue that it goes into.
@@ -41,6 +49,14 @@ pub(crate) struct FollowConfig {
     pub catalog: PathBuf,
 }
 
+/// The table of rate limits as it is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawRateLimits {
+    per_address: Option<Rate>,
+    per_key: Option<Rate>,
+}
+
 /// What a server is started with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Config {
@@ -48,6 +64,8 @@ pub(crate) struct Config {
     pub data_dir: PathBuf,
     /// The address to serve on.
     pub listen: SocketAddr,
+    /// Whether other machines may reach the address though no key is needed.
+    pub insecure_listen: bool,
     /// Bytes for pages already answered; 0: none are kept.
     pub page_cache_bytes: u64,
     /// Bytes for filters and counts of segments; 0: none are kept.
@@ -62,6 +80,16 @@ pub(crate) struct Config {
     pub mongodb: Option<String>,
     /// The collections that are followed.
     pub follow: Vec<FollowConfig>,
+    /// Origins whose pages may ask from a browser.
+    pub origins: Origins,
+    /// Proxies whose word on a caller's address is taken.
+    pub proxies: TrustedProxies,
+    /// Requests of one address.
+    pub rate_per_address: Option<Rate>,
+    /// Requests with one key.
+    pub rate_per_key: Option<Rate>,
+    /// The certificate, when HTTPS is served.
+    pub tls: Option<TlsFiles>,
 }
 
 /// What is wrong with a configuration.
@@ -88,13 +116,22 @@ pub enum ConfigError {
     NoDataDir,
     /// Other machines could reach the address.
     #[error(
-        "{0} can be reached from other machines, and whoever reaches it can read and write; \
-         listen on 127.0.0.1 behind a proxy that checks its callers, or give --insecure-listen"
+        "{listen} can be reached from other machines and no key has been created, so that whoever \
+         reaches it could read and write; create one with `search-server keys create --scope admin \
+         --data-dir {}`, listen on 127.0.0.1, or give --insecure-listen", data_dir.display()
     )]
-    Exposed(SocketAddr),
+    Exposed {
+        /// The address.
+        listen: SocketAddr,
+        /// Where a key would be.
+        data_dir: PathBuf,
+    },
     /// There is something to follow and nowhere to follow it from, or the other way round.
     #[error("following needs --mongodb, --namespace and --catalog (mongodb and [[follow]]), {0}")]
     Follow(&'static str),
+    /// A certificate without a key, or a key without a certificate.
+    #[error("give both tls_cert and tls_key, or neither")]
+    HalfTls,
     /// A number is out of its range.
     #[error("{key}: expected at most {max}, got {got}")]
     TooLarge {
@@ -139,6 +176,11 @@ impl Config {
                     .collect(),
                 false => return Err(ConfigError::Follow("a --catalog for each --namespace")),
             },
+            cors_origins: either(args.cors_origins, file.cors_origins),
+            trusted_proxies: either(args.trusted_proxies, file.trusted_proxies),
+            rate_limits: file.rate_limits,
+            tls_cert: args.tls_cert.or(file.tls_cert),
+            tls_key: args.tls_key.or(file.tls_key),
         }
         .validate()
     }
@@ -157,6 +199,21 @@ impl Config {
         }
         .validate()
     }
+
+    /// Who may ask for what; an address that others can reach needs keys.
+    pub(crate) fn access(&self) -> anyhow::Result<Access> {
+        let keys = KeyRing::of(&self.data_dir)?;
+        if !keys.is_needed() && !self.listen.ip().is_loopback() && !self.insecure_listen {
+            let (listen, data_dir) = (self.listen, self.data_dir.clone());
+            return Err(ConfigError::Exposed { listen, data_dir }.into());
+        }
+        Ok(Access {
+            keys,
+            rates: RateLimits::new(self.rate_per_address, self.rate_per_key),
+            proxies: self.proxies.clone(),
+            origins: self.origins.clone(),
+        })
+    }
 }
 
 impl RawConfig {
@@ -166,15 +223,18 @@ impl RawConfig {
         let mut config: Self = toml::from_str(&text)
             .map_err(|source| ConfigError::Invalid { path: path.to_owned(), source })?;
         let dir = path.parent().unwrap_or(Path::new(""));
-        config.synonyms.values_mut().for_each(|file| *file = dir.join(&*file));
+        let files = config.synonyms.values_mut().chain(&mut config.tls_cert);
+        files.chain(&mut config.tls_key).for_each(|file| *file = dir.join(&*file));
         Ok(config)
     }
 
     fn validate(self) -> Result<Config, ConfigError> {
         let listen = self.listen.unwrap_or((Ipv4Addr::LOCALHOST, DEFAULT_PORT).into());
-        if !listen.ip().is_loopback() && !self.insecure_listen {
-            return Err(ConfigError::Exposed(listen));
-        }
+        let tls = match (self.tls_cert, self.tls_key) {
+            (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
+            (None, None) => None,
+            _ => return Err(ConfigError::HalfTls),
+        };
         let page_cache_mib = self.page_cache_mb.unwrap_or(DEFAULT_PAGE_CACHE_MIB);
         let segment_cache_mib = self.segment_cache_mb.unwrap_or(DEFAULT_SEGMENT_CACHE_MIB);
         let threads = self.threads.unwrap_or(0);
@@ -189,6 +249,7 @@ impl RawConfig {
         Ok(Config {
             data_dir: self.data_dir.ok_or(ConfigError::NoDataDir)?,
             listen,
+            insecure_listen: self.insecure_listen,
             page_cache_bytes: page_cache_mib * MIB as u64,
             segment_cache_bytes: segment_cache_mib * MIB,
             threads,
@@ -196,8 +257,18 @@ impl RawConfig {
             synonym_files: self.synonyms,
             mongodb: self.mongodb,
             follow: self.follow,
+            origins: Origins::new(self.cors_origins),
+            proxies: TrustedProxies::new(self.trusted_proxies),
+            rate_per_address: self.rate_limits.per_address,
+            rate_per_key: self.rate_limits.per_key,
+            tls,
         })
     }
+}
+
+/// A list that was given by flags takes the place of the file's.
+fn either<T>(flags: Vec<T>, file: Vec<T>) -> Vec<T> {
+    if flags.is_empty() { file } else { flags }
 }
 
 fn at_most(key: &'static str, max: usize, got: u64) -> Result<(), ConfigError> {
@@ -214,6 +285,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::access::{KeyRequest, Scope, key_file_of};
     use crate::cli::{Cli, Command};
 
     fn config(file: &str, flags: &[&str]) -> Result<Config, String> {
@@ -236,6 +308,7 @@ mod tests {
             Config {
                 data_dir: "from-flag".into(),
                 listen: "[::1]:0".parse().unwrap(),
+                insecure_listen: false,
                 page_cache_bytes: 7 * 1024 * 1024,
                 segment_cache_bytes: 256 * 1024 * 1024,
                 threads: 0,
@@ -243,8 +316,28 @@ mod tests {
                 synonym_files: BTreeMap::new(),
                 mongodb: None,
                 follow: Vec::new(),
+                origins: Origins::default(),
+                proxies: TrustedProxies::default(),
+                rate_per_address: None,
+                rate_per_key: None,
+                tls: None,
             }
         );
+    }
+
+    #[test]
+    fn limits_origins_and_proxies() {
+        let file = "data_dir = \"d\"\ntrusted_proxies = [\"10.0.0.0/8\"]\n\
+                    cors_origins = [\"https://a.example\"]\n[rate_limits]\n\
+                    per_key = { requests_per_second = 50, burst = 100 }\n";
+        let flags = ["--cors-origin", "http://b.example", "--cors-origin", "http://c.example"];
+        let config = config(file, &flags).unwrap();
+        let origins = ["http://b.example", "http://c.example"].map(|text| text.parse().unwrap());
+        assert_eq!(config.origins, Origins::new(origins));
+        assert_eq!(config.proxies, TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]));
+        let number = std::num::NonZeroU32::new;
+        let rate = Rate { requests_per_second: number(50).unwrap(), burst: number(100) };
+        assert_eq!((config.rate_per_key, config.rate_per_address), (Some(rate), None));
     }
 
     #[test]
@@ -267,7 +360,7 @@ server.toml: TOML parse error at line 2, column 1
   |
 2 | page_cache = 1
   | ^^^^^^^^^^
-unknown field `page_cache`, expected one of `data_dir`, `listen`, `insecure_listen`, `page_cache_mb`, `segment_cache_mb`, `threads`, `log_format`, `synonyms`, `mongodb`, `follow`
+unknown field `page_cache`, expected one of `data_dir`, `listen`, `insecure_listen`, `page_cache_mb`, `segment_cache_mb`, `threads`, `log_format`, `synonyms`, `mongodb`, `follow`, `cors_origins`, `trusted_proxies`, `rate_limits`, `tls_cert`, `tls_key`
 "#);
         insta::assert_snapshot!(config("listen = \"localhost\"", &[]).unwrap_err(), @r#"
 server.toml: TOML parse error at line 1, column 10
@@ -277,6 +370,7 @@ server.toml: TOML parse error at line 1, column 10
 invalid socket address syntax
 "#);
         insta::assert_snapshot!(config("", &[]).unwrap_err(), @"no data directory: give --data-dir, or data_dir in the configuration file");
+        insta::assert_snapshot!(config("data_dir = \"d\"\ntls_cert = \"c\"", &[]).unwrap_err(), @"give both tls_cert and tls_key, or neither");
         insta::assert_snapshot!(config("threads = 5000", &["--data-dir", "d"]).unwrap_err(), @"threads: expected at most 1024, got 5000");
     }
 
@@ -297,9 +391,29 @@ invalid socket address syntax
     }
 
     #[test]
-    fn an_address_that_others_can_reach_must_be_asked_for() {
-        let exposed = ["--data-dir", "d", "--listen", "0.0.0.0:80"];
-        insta::assert_snapshot!(config("", &exposed).unwrap_err(), @"0.0.0.0:80 can be reached from other machines, and whoever reaches it can read and write; listen on 127.0.0.1 behind a proxy that checks its callers, or give --insecure-listen");
-        assert!(config("insecure_listen = true", &exposed).is_ok());
+    fn an_address_that_others_can_reach_needs_keys_or_must_be_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let data_dir = dir.path().to_str().unwrap();
+        let access = |listen: &str, more: &[&str]| {
+            let flags = [&["--data-dir", data_dir, "--listen", listen], more].concat();
+            let access = config("", &flags).unwrap().access();
+            access.map(|_| ()).map_err(|error| error.to_string().replace(data_dir, "data"))
+        };
+        for refused in ["0.0.0.0:80", "[::]:80", "192.0.2.1:80"] {
+            assert!(access(refused, &[]).is_err(), "{refused}");
+            assert_eq!(access(refused, &["--insecure-listen"]), Ok(()));
+        }
+        insta::assert_snapshot!(access("0.0.0.0:80", &[]).unwrap_err(), @"0.0.0.0:80 can be reached from other machines and no key has been created, so that whoever reaches it could read and write; create one with `search-server keys create --scope admin --data-dir data`, listen on 127.0.0.1, or give --insecure-listen");
+        for loopback in ["127.0.0.1:80", "127.1.2.3:80", "[::1]:80"] {
+            assert_eq!(access(loopback, &[]), Ok(()));
+        }
+        let keys = KeyRing::of(dir.path()).unwrap();
+        let (_, key) = keys.create(KeyRequest::new(Scope::Admin)).unwrap();
+        assert_eq!(access("0.0.0.0:80", &[]), Ok(()));
+        // Without any key left nobody gets in.
+        keys.revoke(&key.id).unwrap();
+        assert_eq!(access("0.0.0.0:80", &[]), Ok(()));
+        std::fs::write(key_file_of(dir.path()), "{}").unwrap();
+        assert!(access("127.0.0.1:80", &[]).unwrap_err().contains("missing field"));
     }
 }

@@ -2,16 +2,19 @@
 //!
 //! A search goes `http::routes::search` → `page_cache` → `backend` → the engine → bytes.
 //! A write goes `http::routes::{products, bulk}` → `write_queue` → the engine's one writer.
-//! `follower` keeps catalogues equal to collections of MongoDB. `refresh` picks up what other
+//! `access` says who may ask for what, and how often. `follower` keeps catalogues equal to
+//! collections of MongoDB. `refresh` picks up what other
 //! processes commit, and `synonym_file` what an editor saves. `config` and `limits` say how much of
 //! everything there may be.
 
+mod access;
 pub mod backend;
 pub mod cli;
 mod config;
 mod demo;
 mod follower;
 mod http;
+mod keys_command;
 pub mod limits;
 mod page;
 mod page_cache;
@@ -25,6 +28,7 @@ mod telemetry;
 mod tests;
 mod write_queue;
 
+pub use self::access::{Key, KeyError, KeyRequest, KeyRing, Origin, Scope};
 pub use self::config::ConfigError;
 pub use self::http::{openapi_document, router};
 pub use self::run::run;

@@ -36,6 +36,21 @@ pub const BULK_COMMIT_LINES: u64 = 50_000;
 /// Bytes of a bulk reply that are held in memory; the rest waits in a temporary file.
 pub const BULK_REPLY_MEMORY_BYTES: usize = MIB;
 
+/// Largest request for a key.
+pub const MAX_KEY_REQUEST_BYTES: usize = 64 * KIB;
+/// Most keys of a data directory.
+pub const MAX_KEYS: usize = 1_000;
+/// Largest file of keys.
+pub const MAX_KEY_FILE_BYTES: u64 = 16 * MIB as u64;
+/// Longest name of a key, in characters.
+pub const MAX_KEY_NAME_CHARS: usize = 100;
+/// Most catalogues that one key names.
+pub const MAX_KEY_CATALOGS: usize = 100;
+/// Longest filter of a key.
+pub const MAX_KEY_FILTER_BYTES: usize = 4 * KIB;
+/// Callers whose requests are counted each for itself; further ones share one allowance.
+pub const MAX_RATED_CALLERS: usize = 100_000;
+
 /// Connections open at once; more wait to be accepted.
 pub const MAX_CONNECTIONS: usize = 4_096;
 /// Searches that run at once, for each core.
@@ -61,5 +76,7 @@ pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 pub const WRITER_IDLE: Duration = Duration::from_secs(1);
 /// Time between two looks for what other processes committed.
 pub const REFRESH_INTERVAL: Duration = Duration::from_millis(200);
+/// Time for which a browser may remember that an origin is allowed.
+pub const CORS_MAX_AGE: Duration = Duration::from_secs(600);
 /// What `Retry-After` says when the server is overloaded, in seconds.
 pub const RETRY_AFTER_SECONDS: u64 = 1;

@@ -1,4 +1,4 @@
-//! Whole pages already answered, by catalogue, index version and request.
+//! Whole pages already answered, by catalogue, index version, the caller's scope and request.
 //!
 //! A commit makes the pages of the version before unreachable; they age out. Equal requests that
 //! arrive together are computed once. Errors and degraded answers are never kept.
@@ -20,6 +20,8 @@ pub(crate) struct PageKey {
     pub catalog: Arc<str>,
     /// The version that answers.
     pub index_version: u64,
+    /// The filter of the only products that there are for the caller.
+    pub scope: Option<Box<str>>,
     /// The request, serialized in its one canonical form.
     pub request: Box<[u8]>,
 }
@@ -61,7 +63,8 @@ impl PageCache {
             .max_capacity(max_bytes)
             .weigher(|key: &PageKey, page: &Page| {
                 const ENTRY_OVERHEAD: usize = 256;
-                let bytes = key.request.len() + page.body.len() + ENTRY_OVERHEAD;
+                let scope = key.scope.as_ref().map_or(0, |scope| scope.len());
+                let bytes = key.request.len() + scope + page.body.len() + ENTRY_OVERHEAD;
                 u32::try_from(bytes).unwrap_or(u32::MAX)
             })
             .build();

@@ -1,5 +1,5 @@
-//! Looks for what other processes commit and what synonym files say: within a second it is
-//! searched here.
+//! Looks for what other processes commit, what synonym files say and which keys there are: within
+//! a second it holds here.
 
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -18,8 +18,15 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
             () = stop.cancelled() => return,
         }
         app.metrics.upkeep();
-        let catalogs = app.catalogs.clone();
-        let looked = tokio::task::spawn_blocking(move || look(&catalogs)).await;
+        let looked = tokio::task::spawn_blocking({
+            let app = App::clone(&app);
+            move || {
+                app.access.keys.look();
+                app.access.rates.upkeep();
+                look(&app.catalogs)
+            }
+        });
+        let looked = looked.await;
         let fault = looked.unwrap_or_else(|panic| Some(panic.to_string()));
         // Once is enough: the same fault would come back with every look.
         if fault != last_fault {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{Cli, Command, DemoArgs, LogFormat};
 use crate::config::Config;
 use crate::state::{AppState, Catalogs};
-use crate::{demo, follower, http, refresh, shutdown, telemetry};
+use crate::{demo, follower, http, keys_command, refresh, shutdown, telemetry};
 
 /// Does what the command line says; returns when the server has stopped.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
@@ -18,6 +18,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             telemetry::init(config.log_format)?;
             start(&config)
         }
+        Command::Keys(args) => keys_command::run(args),
         Command::Demo(args) => run_demo(&args, cli.log_format),
     }
 }
@@ -51,14 +52,19 @@ async fn start(config: &Config) -> anyhow::Result<()> {
             tracing::warn!(%catalog, %file, "no such catalogue yet for the synonyms of this file");
         }
     }
+    let access = config.access()?;
+    let tls = config.tls.as_ref().map(http::Tls::load).transpose()?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
 
+    if !access.keys.is_needed() {
+        tracing::warn!(%address, "no keys: whoever reaches this address can read and write");
+    }
     let prepared = follower::prepare(config, &catalogs)?;
     let (follower, following) = prepared.unzip();
-    let app = AppState::following(catalogs, follower.clone(), config.page_cache_bytes);
+    let app = AppState::guarded(catalogs, follower.clone(), config.page_cache_bytes, access);
     let stop = CancellationToken::new();
     let follower = follower
         .zip(following)
@@ -66,8 +72,8 @@ async fn start(config: &Config) -> anyhow::Result<()> {
         .map(tokio::spawn);
     let refresher = tokio::spawn(refresh::run(app.clone(), stop.clone()));
     let asked_to_stop = shutdown::requested()?;
-    announce(address)?;
-    http::serve(listener, http::router(app.clone()), asked_to_stop).await;
+    announce(if tls.is_some() { "https" } else { "http" }, address)?;
+    http::serve(listener, tls, http::router(app.clone()), asked_to_stop).await;
 
     stop.cancel();
     refresher.await?;
@@ -80,9 +86,9 @@ async fn start(config: &Config) -> anyhow::Result<()> {
 }
 
 /// The one line that scripts wait for.
-fn announce(address: std::net::SocketAddr) -> std::io::Result<()> {
+fn announce(scheme: &str, address: std::net::SocketAddr) -> std::io::Result<()> {
     use std::io::Write;
     let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "listening on http://{address}")?;
+    writeln!(stdout, "listening on {scheme}://{address}")?;
     stdout.flush()
 }

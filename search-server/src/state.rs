@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use search_core::{DataDir, Engine, EngineOptions};
 
+use crate::access::Access;
 use crate::backend::{BackendError, EmbeddedBackend, SearchBackend, SearchPermits};
 use crate::follower::Follower;
 use crate::page_cache::PageCache;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub(crate) pages: Option<PageCache>,
     /// The way to the one writer.
     pub(crate) writes: WriteQueue,
+    /// Who may ask for what, and how often.
+    pub(crate) access: Access,
     /// Counters and timers.
     pub(crate) metrics: Metrics,
     /// What keeps catalogues equal to collections of MongoDB, if anything does.
@@ -37,17 +40,19 @@ pub struct AppState {
 impl AppState {
     /// The state of a server over these catalogues. Must be called within a tokio runtime.
     pub fn new(catalogs: Catalogs, page_cache_bytes: u64) -> App {
-        Self::following(catalogs, None, page_cache_bytes)
+        Self::guarded(catalogs, None, page_cache_bytes, Access::default())
     }
 
-    /// The state of a server some of whose catalogues follow MongoDB.
-    pub(crate) fn following(
+    /// The state of a server some of whose catalogues may follow MongoDB, and that not everybody
+    /// may ask everything of.
+    pub(crate) fn guarded(
         catalogs: Catalogs,
         follower: Option<Follower>,
         page_cache_bytes: u64,
+        access: Access,
     ) -> App {
         let backend = EmbeddedBackend::new(catalogs.clone(), SearchPermits::default());
-        Self::assemble(catalogs, Box::new(backend), follower, page_cache_bytes)
+        Self::assembled(catalogs, Box::new(backend), follower, page_cache_bytes, access)
     }
 
     /// The state of a server whose searches this backend answers.
@@ -56,20 +61,22 @@ impl AppState {
         backend: Box<dyn SearchBackend>,
         page_cache_bytes: u64,
     ) -> App {
-        Self::assemble(catalogs, backend, None, page_cache_bytes)
+        Self::assembled(catalogs, backend, None, page_cache_bytes, Access::default())
     }
 
-    fn assemble(
+    fn assembled(
         catalogs: Catalogs,
         backend: Box<dyn SearchBackend>,
         follower: Option<Follower>,
         page_cache_bytes: u64,
+        access: Access,
     ) -> App {
         Arc::new(Self {
             catalogs,
             backend,
             pages: (page_cache_bytes > 0).then(|| PageCache::new(page_cache_bytes)),
             writes: WriteQueue::start(follower.clone()),
+            access,
             metrics: Metrics::new(),
             follower,
         })

@@ -55,6 +55,16 @@ impl Server {
         Self::start(&[&args, more].concat())
     }
 
+    /// `search-server serve` on a data directory, as a configuration file says.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn configured(data_dir: &Path, config: &Path) -> Result<Self> {
+        let plain = |path: &'_ Path| path.to_str().map(str::to_owned).context("a plain path");
+        let (data_dir, config) = (plain(data_dir)?, plain(config)?);
+        Self::start(&["serve", "--data-dir", &data_dir, "--config", &config])
+    }
+
     /// `search-server serve` on the imported sample, in a directory that goes with the server.
     ///
     /// # Errors
@@ -113,6 +123,15 @@ impl Server {
     /// When no answer comes.
     pub fn get(&self, path: &str) -> Result<Answer> {
         Answer::read(self.client.get(format!("{}{path}", self.url)).send()?)
+    }
+
+    /// A request without a body, with a key.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub fn with_key(&self, key: &str, method: &str, path: &str) -> Result<Answer> {
+        let request = self.client.request(method.parse()?, format!("{}{path}", self.url));
+        Answer::read(request.bearer_auth(key).send()?)
     }
 
     /// GET with query parameters.

@@ -4,7 +4,7 @@ use aisle_tests::{CATALOG, Server};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-const ROUTES: [(&str, &[&str]); 14] = [
+const ROUTES: [(&str, &[&str]); 16] = [
     ("/v1/catalogs", &["get"]),
     ("/v1/catalogs/{catalog}/search", &["get", "post"]),
     ("/v1/catalogs/{catalog}/suggest", &["get"]),
@@ -13,6 +13,8 @@ const ROUTES: [(&str, &[&str]); 14] = [
     ("/v1/catalogs/{catalog}/rules", &["get", "put"]),
     ("/v1/catalogs/{catalog}/synonyms", &["get", "put"]),
     ("/v1/catalogs/{catalog}/synonyms/preview", &["post"]),
+    ("/v1/keys", &["get", "post"]),
+    ("/v1/keys/{id}", &["delete"]),
     ("/healthz", &["get"]),
     ("/readyz", &["get"]),
     ("/metrics", &["get"]),

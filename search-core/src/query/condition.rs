@@ -5,7 +5,7 @@ use std::ops::Bound;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
-use super::filter::{CompareOp, Filter, Literal, LiteralValue, Predicate, Test};
+use super::filter::{self, CompareOp, Filter, Literal, LiteralValue, Predicate, Test};
 use super::request::{RangeRefinement, Refinement, RefinementValue};
 use crate::catalog::{Catalog, FieldKind, FieldRef, Money, Role};
 use crate::document::{date_from_number, parse_date};
@@ -85,6 +85,11 @@ impl<T: PartialOrd + Copy> Range<T> {
 type Fault = String;
 
 impl Condition {
+    /// Reads a filter and checks it against the catalogue.
+    pub(crate) fn parse(text: &str, catalog: &Catalog) -> Result<Self, RequestError> {
+        Self::from_filter(&filter::parse(text)?, catalog)
+    }
+
     /// Checks a filter against the catalogue.
     pub(crate) fn from_filter(filter: &Filter, catalog: &Catalog) -> Result<Self, RequestError> {
         let list = |filters: &[Filter]| {

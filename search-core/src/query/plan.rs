@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use super::condition::{Condition, column_key, resolve};
-use super::filter;
 use super::parse::ParsedQuery;
 use super::request::{FacetRequest, SearchRequest};
 use super::sort::SortKey;
@@ -25,7 +24,10 @@ pub(crate) struct SearchPlan {
     /// The language of the query, if the request names one that the engine knows.
     pub language: Option<Language>,
     pub typos: bool,
+    /// What the request, its scope and the rules let through.
     pub filter: Option<Condition>,
+    /// The only products that there are for this search; part of the filter too.
+    pub scope: Option<Condition>,
     pub refinements: Vec<RefinementPlan>,
     pub facets: Vec<FacetPlan>,
     pub sort: Vec<SortKey>,
@@ -119,11 +121,17 @@ impl SearchPlan {
         let language = language(request)?;
         let analyzer = analyzers.of_query(language);
         let query = ParsedQuery::parse(&request.q, request.prefix, analyzer)?;
+        let scope = match &request.scope {
+            Some(text) => Some(scope(text, catalog)?),
+            None => None,
+        };
         let filter = match &request.filter {
-            Some(text) if !text.trim().is_empty() => {
-                Some(Condition::from_filter(&filter::parse(text)?, catalog)?)
-            }
+            Some(text) if !text.trim().is_empty() => Some(Condition::parse(text, catalog)?),
             _ => None,
+        };
+        let filter = match (filter, scope.clone()) {
+            (Some(filter), Some(scope)) => Some(Condition::All(vec![scope, filter])),
+            (filter, scope) => filter.or(scope),
         };
         let facets = facets(request, catalog)?;
         let refinements = refinements(request, catalog, &facets)?;
@@ -144,6 +152,7 @@ impl SearchPlan {
             language,
             typos: request.typos,
             filter,
+            scope,
             refinements,
             facets,
             sort,
@@ -156,6 +165,12 @@ impl SearchPlan {
             deadline,
         })
     }
+}
+
+/// An empty scope is a fault: it must not come to mean every product.
+fn scope(text: &str, catalog: &Catalog) -> Result<Condition, RequestError> {
+    Condition::parse(text, catalog)
+        .map_err(|error| RequestError { pointer: "scope".to_owned(), ..error })
 }
 
 /// Browsers send whatever their users have set: a language that no product is in is as good as

@@ -62,6 +62,10 @@ pub struct SearchRequest {
     pub explain: bool,
     /// Time the search may take, in milliseconds, 1 to 10,000.
     pub timeout_ms: u64,
+    /// A filter expression for the only products that there are for this search: what others hold
+    /// does not show, not even in corrections. The program sets it; it is not part of the JSON.
+    #[serde(skip)]
+    pub scope: Option<String>,
 }
 
 impl Default for SearchRequest {
@@ -83,6 +87,7 @@ impl Default for SearchRequest {
             group: false,
             explain: false,
             timeout_ms: DEFAULT_TIMEOUT_MS,
+            scope: None,
         }
     }
 }
@@ -162,6 +167,12 @@ impl SearchRequest {
     /// Returns only these fields of each document.
     pub fn fields<S: Into<String>>(mut self, fields: impl IntoIterator<Item = S>) -> Self {
         self.fields = Some(fields.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Searches as if there were only the products that pass this filter.
+    pub fn within(mut self, scope: Option<String>) -> Self {
+        self.scope = scope;
         self
     }
 
@@ -300,11 +311,13 @@ pub struct SuggestRequest {
     pub q: String,
     /// Most suggestions, up to 50.
     pub limit: usize,
+    /// A filter expression for the only products that there are for these suggestions.
+    pub scope: Option<String>,
 }
 
 impl SuggestRequest {
     /// A request with the default limit.
     pub fn new(q: impl Into<String>) -> Self {
-        Self { q: q.into(), limit: DEFAULT_SUGGESTIONS }
+        Self { q: q.into(), limit: DEFAULT_SUGGESTIONS, scope: None }
     }
 }

@@ -47,7 +47,7 @@ impl SearchContext<'_> {
 pub(crate) struct LeafResult {
     /// Products that match everything, with those that are pinned.
     pub total: u64,
-    /// Products that match the words, whatever the filter and the refinements say.
+    /// Products of the scope that match the words, whatever the filter and the refinements say.
     pub word_matches: u64,
     /// Products that match, are not pinned and come after the cursor.
     pub eligible: u64,
@@ -148,6 +148,7 @@ struct Leaf<'a, 'f> {
     context: &'a SearchContext<'a>,
     segment: &'a Segment,
     ordinal: usize,
+    scope: Option<Predicate>,
     filter: Vec<Predicate>,
     /// Refined fields whose facets are counted: a product that fails one of them still counts
     /// for that one's facet.
@@ -180,6 +181,10 @@ impl<'a, 'f> Leaf<'a, 'f> {
         facets: &'f mut [FacetCounts],
     ) -> Result<Self> {
         let plan = context.plan;
+        let scope = match &plan.scope {
+            Some(condition) => Some(Predicate::new(condition, segment)?),
+            None => None,
+        };
         let mut filter = Vec::new();
         if let Some(condition) = &plan.filter {
             filter.push(Predicate::new(condition, segment)?);
@@ -207,6 +212,7 @@ impl<'a, 'f> Leaf<'a, 'f> {
             context,
             segment,
             ordinal,
+            scope,
             filter,
             refinements,
             excluded: open_excluded(context, segment, ordinal, &mut watch)?,
@@ -355,7 +361,10 @@ impl<'a, 'f> Leaf<'a, 'f> {
 
     #[inline]
     fn may_match(&mut self, doc: DocId) -> bool {
-        !self.segment.reader.is_deleted(doc) && !self.is_excluded(doc) && !self.curation.hides(doc)
+        !self.segment.reader.is_deleted(doc)
+            && self.scope.as_ref().is_none_or(|scope| scope.matches(doc))
+            && !self.is_excluded(doc)
+            && !self.curation.hides(doc)
     }
 
     /// Filter and refinements.

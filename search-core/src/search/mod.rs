@@ -30,6 +30,7 @@ mod top_k;
 mod vocabulary;
 
 pub(crate) use self::cursor::{Cursor, CursorPlace};
+pub(crate) use self::geo::distance_meters;
 pub(crate) use self::group::GroupKey;
 pub(crate) use self::postings::PostingList;
 pub(crate) use self::searcher::Searcher;

@@ -70,9 +70,9 @@ impl Searcher<'_> {
         let context = self.context(&plan, &outcome.rewritten, &scoring);
         let page = merge(&context, &outcome.gathered)?;
         let hits = fetch(&context, &outcome.gathered, &page.hits)?;
-        let corrected = corrected(&outcome);
+        let corrected = self.shown(corrected(&outcome), request)?;
         let did_you_mean = match corrected {
-            None if plan.typos => self.did_you_mean(&outcome)?,
+            None if plan.typos => self.shown(self.did_you_mean(&outcome)?, request)?,
             _ => None,
         };
         let facets = plan
@@ -96,6 +96,19 @@ impl Searcher<'_> {
             degraded: Vec::new(),
             index_version: Some(self.index_version),
         })
+    }
+
+    /// A correction, unless only products outside the scope have its words: the vocabulary is that
+    /// of all.
+    fn shown(&self, corrected: Option<String>, request: &SearchRequest) -> Result<Option<String>> {
+        let (Some(text), true) = (&corrected, request.scope.is_some()) else {
+            return Ok(corrected);
+        };
+        let mut search = SearchRequest::query(text.as_str()).limit(0).within(request.scope.clone());
+        (search.typos, search.prefix, search.timeout_ms) = (false, false, request.timeout_ms);
+        search.locale.clone_from(&request.locale);
+        let found = self.search(&search)?;
+        Ok((found.total > 0 && found.relaxed.is_empty()).then_some(search.q))
     }
 
     /// Exact words first; then every word may be misspelt; then words are left out, those that
@@ -127,9 +140,25 @@ impl Searcher<'_> {
         if outcome.gathered.word_matches == 0 && plan.typos {
             outcome = attempt(outcome.query, every, Vec::new())?;
         }
+        let mut in_scope = Vec::new();
         while outcome.gathered.word_matches == 0 && outcome.query.words.len() > 1 {
             let mut query = outcome.query;
-            let word = query.words.remove(least_informative(&outcome.rewritten));
+            let place = if plan.scope.is_none() {
+                least_informative(&docs_of_words(&outcome.rewritten))
+            } else {
+                // What others have of a word must not decide.
+                if in_scope.is_empty() {
+                    for word in &query.words {
+                        let alone = ParsedQuery { words: vec![word.clone()], ..query.clone() };
+                        let alone = attempt(alone, unknown, Vec::new())?;
+                        in_scope.push(alone.gathered.word_matches);
+                    }
+                }
+                let place = least_informative(&in_scope);
+                in_scope.remove(place);
+                place
+            };
+            let word = query.words.remove(place);
             let mut relaxed = outcome.relaxed;
             relaxed.push(word.surface);
             outcome = attempt(query, unknown, relaxed)?;
@@ -182,10 +211,16 @@ impl Searcher<'_> {
 }
 
 /// The word to leave out first: one that no product has, else the one that most products have.
-fn least_informative(rewritten: &Rewritten) -> usize {
-    let words = rewritten.slots.iter().filter(|slot| slot.is_optional).enumerate();
+fn least_informative(docs: &[u64]) -> usize {
     let informative = |docs: u64| if docs == 0 { u64::MAX } else { docs };
-    words.max_by_key(|(_, slot)| informative(slot.docs)).map_or(0, |(place, _)| place)
+    let words = docs.iter().enumerate();
+    words.max_by_key(|(_, docs)| informative(**docs)).map_or(0, |(place, _)| place)
+}
+
+/// How many products have each word.
+fn docs_of_words(rewritten: &Rewritten) -> Vec<u64> {
+    let words = rewritten.slots.iter().filter(|slot| slot.is_optional);
+    words.map(|slot| slot.docs).collect()
 }
 
 /// The query with the spelling that was searched.

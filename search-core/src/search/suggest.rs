@@ -19,6 +19,8 @@ const MAX_KINDS_SEEN: usize = 4_096;
 const MAX_KINDS: usize = 16;
 /// Completions of the last word that are looked at.
 const MAX_COMPLETIONS: usize = 64;
+/// Whole queries that are suggested.
+const MAX_QUERIES: usize = 8;
 
 /// What names a brand, a category or a kind of product is worth so many times a mere word.
 const NAME: u64 = 10;
@@ -44,8 +46,11 @@ impl Searcher<'_> {
             return Ok(SuggestResponse { suggestions: Vec::new() });
         }
         let mut candidates = self.values(request, &generation.catalog)?;
-        candidates.append(&mut self.queries(&request.q, &query)?);
-        candidates.append(&mut self.kinds(&query)?);
+        candidates.append(&mut self.queries(request, &query)?);
+        // How many products are of a kind is known of all of them together only.
+        if request.scope.is_none() {
+            candidates.append(&mut self.kinds(&query)?);
+        }
         let mut room = request.limit.saturating_sub(request.limit / 3).max(1);
         let mut shares = SHARES.map(|(kind, part)| (kind, (request.limit / part).max(1)));
         let mut suggestions = Vec::new();
@@ -60,7 +65,7 @@ impl Searcher<'_> {
         }
         // Products fill what is left.
         let room = request.limit - suggestions.len();
-        suggestions.append(&mut self.products(&request.q, room)?);
+        suggestions.append(&mut self.products(request, room)?);
         Ok(SuggestResponse { suggestions })
     }
 
@@ -89,7 +94,7 @@ impl Searcher<'_> {
                 && field.has(Role::Facet)
                 && (field.has(Role::Suggest) || matches!(field.kind, FieldKind::Category { .. }))
         });
-        let mut search = SearchRequest::query("").limit(0);
+        let mut search = SearchRequest::query("").limit(0).within(request.scope.clone());
         for field in fields.take(MAX_FACETS) {
             search = search.facet(FacetOptions {
                 field: field.name.clone(),
@@ -118,7 +123,7 @@ impl Searcher<'_> {
     }
 
     /// The typed words with the last one completed.
-    fn queries(&self, typed: &str, query: &ParsedQuery) -> Result<Vec<Candidate>> {
+    fn queries(&self, request: &SuggestRequest, query: &ParsedQuery) -> Result<Vec<Candidate>> {
         let Some(last) = query.words.last().filter(|word| word.is_prefix) else {
             return Ok(Vec::new());
         };
@@ -137,24 +142,34 @@ impl Searcher<'_> {
             })?;
         }
         completions.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        let before = typed.trim_end().rsplit_once(char::is_whitespace).map_or("", |(head, _)| head);
+        let before =
+            request.q.trim_end().rsplit_once(char::is_whitespace).map_or("", |(head, _)| head);
         let mut suggestions = Vec::new();
-        for (docs, surface) in completions.into_iter().take(8) {
+        // Within a scope, words that other products have are passed over.
+        let candidates = if request.scope.is_some() { MAX_COMPLETIONS } else { MAX_QUERIES };
+        for (docs, surface) in completions.into_iter().take(candidates) {
             let text = format!("{before} {surface}").trim().to_lowercase();
-            let count = if before.is_empty() {
+            let count = if before.is_empty() && request.scope.is_none() {
                 docs
             } else {
-                let mut search = SearchRequest::query(format!("{text} ")).limit(0);
+                let search = SearchRequest::query(format!("{text} ")).limit(0);
+                let mut search = search.within(request.scope.clone());
                 search.typos = false;
                 let found = self.search(&search)?;
                 if found.relaxed.is_empty() { found.total } else { 0 }
             };
             if count > 0 {
-                let named = self.docs_of(&whole_value(&[&analyzer.stem(&surface)]))?;
+                let named = match request.scope {
+                    None => self.docs_of(&whole_value(&[&analyzer.stem(&surface)]))?,
+                    Some(_) => 0,
+                };
                 suggestions.push(Candidate {
                     worth: count + named * NAME,
                     suggestion: Suggestion { text, kind: SuggestionKind::Query, count },
                 });
+            }
+            if suggestions.len() == MAX_QUERIES {
+                break;
             }
         }
         Ok(suggestions)
@@ -231,14 +246,15 @@ impl Searcher<'_> {
     }
 
     /// Titles of the best products.
-    fn products(&self, typed: &str, limit: usize) -> Result<Vec<Suggestion>> {
+    fn products(&self, request: &SuggestRequest, limit: usize) -> Result<Vec<Suggestion>> {
         let catalog = &self.snapshot.generation.catalog;
         let title = catalog
             .fields()
             .iter()
             .find(|field| field.kind == FieldKind::Text && field.has(Role::Suggest));
         let Some(title) = title.filter(|_| limit > 0) else { return Ok(Vec::new()) };
-        let search = SearchRequest::query(typed).limit(limit).fields([title.name.as_str()]);
+        let search = SearchRequest::query(request.q.as_str()).limit(limit);
+        let search = search.fields([title.name.as_str()]).within(request.scope.clone());
         let mut suggestions: Vec<Suggestion> = Vec::new();
         for hit in self.search(&search)?.hits {
             let Some(product) = hit.product else { continue };

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
+use tower::util::option_layer;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -12,8 +13,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::edge;
+use super::guard::guard;
 use super::openapi::{self, ApiDoc};
-use super::routes::{bulk, catalogs, health, metrics, products, rules, search, suggest, synonyms};
+use super::routes::{
+    bulk, catalogs, health, keys, metrics, products, rules, search, suggest, synonyms,
+};
 use super::wire::{Problem, code};
 use crate::page;
 use crate::state::App;
@@ -37,6 +41,8 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(synonyms::get_synonyms, synonyms::put_synonyms))
         .routes(routes!(synonyms::preview_synonyms))
         .routes(routes!(rules::get_rules, rules::put_rules))
+        .routes(routes!(keys::list_keys, keys::create_key))
+        .routes(routes!(keys::revoke_key))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(metrics::metrics))
@@ -57,6 +63,8 @@ pub fn router(app: App) -> Router {
                 .quality(CompressionLevel::Fastest)
                 .compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES)),
         )
+        .layer(from_fn_with_state(app.clone(), guard))
+        .layer(option_layer(app.access.origins.layer()))
         .layer(CatchPanicLayer::custom(edge::panicked))
         .layer(from_fn_with_state(app.clone(), edge::observe))
         .with_state(app)
@@ -64,7 +72,9 @@ pub fn router(app: App) -> Router {
 
 /// The OpenAPI document of the whole service.
 pub fn openapi_document() -> utoipa::openapi::OpenApi {
-    table().into_openapi()
+    let mut document = table().into_openapi();
+    openapi::document_keys(&mut document);
+    document
 }
 
 async fn not_found(uri: Uri) -> Problem {

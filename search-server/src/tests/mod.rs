@@ -1,13 +1,18 @@
 //! The whole router over an engine in memory.
 
+mod access;
 mod bulk;
 mod openapi;
 mod page;
 mod problems;
+mod rates;
 mod rules;
 mod search;
 mod serving;
 mod synonyms;
+mod tenants;
+#[cfg(feature = "tls")]
+mod tls;
 mod writes;
 
 use axum::Router;
@@ -18,6 +23,7 @@ use search_core::{Catalog, Engine};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::access::Access;
 use crate::state::{App, AppState, Catalogs};
 
 const CATALOG: &str = r#"
@@ -59,7 +65,17 @@ impl Shop {
 
     fn with_page_cache(bytes: u64) -> Self {
         let engine = Engine::in_memory(Catalog::parse(CATALOG).unwrap()).unwrap();
-        let app = AppState::new(Catalogs::only(engine.clone()), bytes);
+        Self::over(engine, bytes, Access::default())
+    }
+
+    /// A shop that not everybody may ask everything of.
+    fn guarded(access: Access) -> Self {
+        let engine = Engine::in_memory(Catalog::parse(CATALOG).unwrap()).unwrap();
+        Self::over(engine, PAGE_CACHE_BYTES, access)
+    }
+
+    fn over(engine: Engine, page_cache_bytes: u64, access: Access) -> Self {
+        let app = AppState::guarded(Catalogs::only(engine.clone()), None, page_cache_bytes, access);
         let router = crate::router(app.clone());
         Self { engine, app, router }
     }
@@ -113,6 +129,17 @@ impl Shop {
             .header(header::CONTENT_TYPE, media)
             .body(body.into());
         self.send(request.unwrap()).await
+    }
+
+    /// A request with a key, and a body of JSON if there is one.
+    async fn with_key(&self, key: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {key}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.send(request.body(body).unwrap()).await
     }
 
     async fn search(&self, request: Value) -> Answer {

@@ -35,6 +35,7 @@ async fn every_documented_operation_is_served_and_nothing_else() {
     operations.sort();
     insta::assert_snapshot!(operations.join("\n"), @r#"
 delete /v1/catalogs/{catalog}/products/{id}
+delete /v1/keys/{id}
 get /
 get /assets/{file}
 get /healthz
@@ -47,10 +48,12 @@ get /v1/catalogs/{catalog}/rules
 get /v1/catalogs/{catalog}/search
 get /v1/catalogs/{catalog}/suggest
 get /v1/catalogs/{catalog}/synonyms
+get /v1/keys
 patch /v1/catalogs/{catalog}/products/{id}
 post /v1/catalogs/{catalog}/products
 post /v1/catalogs/{catalog}/search
 post /v1/catalogs/{catalog}/synonyms/preview
+post /v1/keys
 put /v1/catalogs/{catalog}/products/{id}
 put /v1/catalogs/{catalog}/rules
 put /v1/catalogs/{catalog}/synonyms
@@ -141,6 +144,12 @@ async fn real_answers_have_the_documented_members() {
         ("get", "/healthz", shop.get("/healthz").await),
         ("get", "/readyz", shop.get("/readyz").await),
         ("get", "/v1/catalogs/{catalog}/search", shop.get("/v1/catalogs/hats/search").await),
+        (
+            "post",
+            "/v1/keys",
+            shop.post("/v1/keys", "application/json", r#"{"scope": "admin", "name": "x"}"#).await,
+        ),
+        ("get", "/v1/keys", shop.get("/v1/keys").await),
     ];
     for (method, path, answer) in answers {
         let media = answer.headers["content-type"].to_str().unwrap();

@@ -61,7 +61,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();
-        let done = tokio::spawn(http::serve(listener, crate::router(app), stopped));
+        let done = tokio::spawn(http::serve(listener, None, crate::router(app), stopped));
         Self { address, stop, begun, open, done }
     }
 

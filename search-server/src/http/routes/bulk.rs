@@ -4,7 +4,7 @@ use std::io::{self, Seek, Write};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -13,7 +13,7 @@ use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
 
 use crate::http::wire::problem::{BodyRefusals, Refusals, WriteRefusals};
-use crate::http::wire::{Catalog, NdjsonLine, NdjsonLines, Problem, code, media_type};
+use crate::http::wire::{Catalog, NdjsonLine, NdjsonLines, Problem, media_type};
 use crate::limits::{
     BULK_BATCH_BYTES, BULK_BATCH_LINES, BULK_BYTES_IN_FLIGHT, BULK_COMMIT_LINES,
     BULK_REPLY_MEMORY_BYTES, MAX_BULK_LINE_BYTES,
@@ -72,7 +72,7 @@ pub(crate) async fn bulk(
     Catalog(catalog): Catalog,
     request: Request,
 ) -> Result<Response, Problem> {
-    same_origin(request.headers())?;
+    app.access.origins.check(request.headers())?;
     media_type(request.headers(), &ACCEPTED)?;
     let _reserved = app.writes.reserve(BULK_BYTES_IN_FLIGHT)?;
     let mut lines = NdjsonLines::of(request.into_body());
@@ -82,21 +82,6 @@ pub(crate) async fn bulk(
         Err(problem) => Err(problem
             .noting(&format!("lines 1 to {} are durable, send the others again", upload.durable))),
     }
-}
-
-/// Browsers send a plain-text POST across origins without asking first: this one must not work.
-fn same_origin(headers: &HeaderMap) -> Result<(), Problem> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let same = match (text("sec-fetch-site"), text("origin")) {
-        (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) == text("host"),
-        (None, None) => true,
-    };
-    if same {
-        return Ok(());
-    }
-    let detail = "pages of another origin must not write";
-    Err(Problem::new(StatusCode::FORBIDDEN, code::CROSS_ORIGIN, detail))
 }
 
 /// An upload on its way into the index.

@@ -3,6 +3,7 @@
 pub(super) mod bulk;
 pub(super) mod catalogs;
 pub(super) mod health;
+pub(super) mod keys;
 pub(super) mod metrics;
 pub(super) mod products;
 pub(super) mod rules;

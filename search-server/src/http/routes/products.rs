@@ -7,6 +7,7 @@ use search_core::EngineError;
 use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::access::Caller;
 use crate::http::wire::problem::{BodyRefusals, Refusals, WriteRefusals};
 use crate::http::wire::{
     Catalog, Problem, ProductId, Raw, Written, json_bytes, media_type, parse_json,
@@ -30,10 +31,14 @@ pub(crate) async fn get_product(
     State(app): State<App>,
     Catalog(catalog): Catalog,
     ProductId(id): ProductId,
+    caller: Caller,
 ) -> Result<Response, Problem> {
-    match app.backend.product(&catalog.name, id.clone()).await? {
-        Some(document) => Ok(json_bytes(String::from(Box::<str>::from(document)))),
-        None => Err(EngineError::NoSuchProduct { id }.into()),
+    let found = app.backend.product(&catalog.name, id.clone()).await?;
+    match found {
+        Some(document) if caller.sees_document(document.get(), &catalog.engine.catalog())? => {
+            Ok(json_bytes(String::from(Box::<str>::from(document))))
+        }
+        _ => Err(EngineError::NoSuchProduct { id }.into()),
     }
 }
 

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use search_core::{SearchRequest, SearchResponse};
 
+use crate::access::Caller;
 use crate::backend::BackendError;
 use crate::http::wire::problem::{BodyRefusals, Refusals};
 use crate::http::wire::{Catalog, Json, Problem, Query, SearchParams, json_bytes};
@@ -29,9 +30,10 @@ use crate::state::{App, Served};
 pub(crate) async fn search(
     State(app): State<App>,
     Catalog(catalog): Catalog,
+    caller: Caller,
     Json(request): Json<SearchRequest, MAX_SEARCH_BYTES>,
 ) -> Result<Response, Problem> {
-    answer(&app, catalog, request).await
+    answer(&app, catalog, &caller, request).await
 }
 
 /// Search a catalogue by query parameters
@@ -48,17 +50,25 @@ pub(crate) async fn search(
 pub(crate) async fn search_by_link(
     State(app): State<App>,
     Catalog(catalog): Catalog,
+    caller: Caller,
     Query(params): Query<SearchParams>,
 ) -> Result<Response, Problem> {
-    answer(&app, catalog, params.try_into()?).await
+    answer(&app, catalog, &caller, params.try_into()?).await
 }
 
-async fn answer(app: &App, catalog: Served, request: SearchRequest) -> Result<Response, Problem> {
+async fn answer(
+    app: &App,
+    catalog: Served,
+    caller: &Caller,
+    mut request: SearchRequest,
+) -> Result<Response, Problem> {
+    request.scope = caller.scope().map(str::to_owned);
     let body = match &app.pages {
         Some(pages) => {
             let key = PageKey {
                 catalog: catalog.name.clone(),
                 index_version: catalog.engine.index_version(),
+                scope: caller.scope().map(Box::from),
                 request: canonical(&request)?,
             };
             let page = pages.page(key, app.backend.search(&catalog.name, request)).await?;

@@ -1,8 +1,9 @@
 //! `GET /v1/catalogs/{catalog}/suggest`.
 
 use axum::extract::State;
-use search_core::SuggestResponse;
+use search_core::{SuggestRequest, SuggestResponse};
 
+use crate::access::Caller;
 use crate::http::wire::problem::Refusals;
 use crate::http::wire::{Catalog, Problem, Query, SuggestParams};
 use crate::state::App;
@@ -21,7 +22,10 @@ use crate::state::App;
 pub(crate) async fn suggest(
     State(app): State<App>,
     Catalog(catalog): Catalog,
+    caller: Caller,
     Query(params): Query<SuggestParams>,
 ) -> Result<axum::Json<SuggestResponse>, Problem> {
-    Ok(axum::Json(app.backend.suggest(&catalog.name, params.into()).await?))
+    let scope = caller.scope().map(str::to_owned);
+    let request = SuggestRequest { scope, ..params.into() };
+    Ok(axum::Json(app.backend.suggest(&catalog.name, request).await?))
 }

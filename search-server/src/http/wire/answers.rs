@@ -5,9 +5,11 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use indexer::follow::FollowStatus;
 use search_core::{Field, FieldKind, MoneyUnit, Position, Rule, RuleError};
-use serde::Serialize;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
+use crate::access::Key;
 use crate::state::Served;
 
 /// Bytes that are JSON already.
@@ -113,6 +115,36 @@ pub(crate) struct Written {
     pub id: String,
     /// Version of the index that has it.
     pub index_version: u64,
+}
+
+/// The keys of the data directory, without their secrets.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KeyList {
+    /// The keys, the oldest first.
+    pub keys: Vec<Key>,
+}
+
+/// A key that was created.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CreatedKey {
+    /// What callers send as `Authorization: Bearer …`. It is not kept: this is the one time that
+    /// it can be read.
+    #[serde(serialize_with = "exposed")]
+    #[schema(value_type = String, example = "aisle_3q2-7w…")]
+    pub secret: SecretString,
+    /// What it opens.
+    pub key: Key,
+}
+
+fn exposed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
+}
+
+/// A key that opens nothing any more.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RevokedKey {
+    /// The key's id.
+    pub id: String,
 }
 
 /// The process is there.

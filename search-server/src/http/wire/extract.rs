@@ -12,6 +12,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::problem::{Problem, code};
+use crate::access::Caller;
+use crate::backend::BackendError;
 use crate::limits::BODY_TIMEOUT;
 use crate::state::{App, Served};
 
@@ -28,7 +30,23 @@ impl FromRequestParts<App> for Catalog {
             catalog: String,
         }
         let Named { catalog } = path(parts).await?;
-        Ok(Self(app.catalogs.get(&catalog)?))
+        let caller = Caller::from_request_parts(parts, app).await?;
+        app.catalogs.get(&catalog).map(Self).map_err(|error| match error {
+            BackendError::NoSuchCatalog { name, mut present } => {
+                present.retain(|present| caller.sees(present));
+                BackendError::NoSuchCatalog { name, present }.into()
+            }
+            error => error.into(),
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    /// The guard knows the caller; a request that came past it is nobody's.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get().cloned().ok_or_else(Problem::internal)
     }
 }
 

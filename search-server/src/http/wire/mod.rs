@@ -8,8 +8,9 @@ pub(crate) mod problem;
 mod synonym_rule;
 
 pub(crate) use self::answers::{
-    CatalogList, CatalogSummary, FollowerState, Health, Readiness, ReadyCatalog, RuleFault,
-    RuleSet, SynonymFileStatus, SynonymSet, Written, json_bytes,
+    CatalogList, CatalogSummary, CreatedKey, FollowerState, Health, KeyList, Readiness,
+    ReadyCatalog, RevokedKey, RuleFault, RuleSet, SynonymFileStatus, SynonymSet, Written,
+    json_bytes,
 };
 pub(crate) use self::extract::{
     Catalog, Json, ProductId, Query, Raw, media_type, parse_json, utf8,

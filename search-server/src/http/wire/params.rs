@@ -83,6 +83,7 @@ impl TryFrom<SearchParams> for SearchRequest {
             group: params.group.unwrap_or(default.group),
             explain: params.explain.unwrap_or(default.explain),
             timeout_ms: params.timeout_ms.unwrap_or(default.timeout_ms),
+            scope: None,
         })
     }
 }
@@ -101,7 +102,7 @@ pub struct SuggestParams {
 
 impl From<SuggestParams> for SuggestRequest {
     fn from(params: SuggestParams) -> Self {
-        Self { q: params.q, limit: params.limit.unwrap_or(DEFAULT_SUGGESTIONS) }
+        Self { limit: params.limit.unwrap_or(DEFAULT_SUGGESTIONS), ..Self::new(params.q) }
     }
 }
 

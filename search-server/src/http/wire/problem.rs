@@ -7,6 +7,7 @@ use search_core::{EngineError, ErrorCode};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
+use crate::access::KeyError;
 use crate::backend::BackendError;
 use crate::limits::RETRY_AFTER_SECONDS;
 use crate::write_queue::WriteError;
@@ -25,6 +26,22 @@ pub(crate) mod code {
     pub(crate) const FOLLOWS_MONGODB: &str = "follows_mongodb";
     /// The request comes from a page of another origin.
     pub(crate) const CROSS_ORIGIN: &str = "cross_origin";
+    /// A key is needed and none came.
+    pub(crate) const KEY_REQUIRED: &str = "key_required";
+    /// The key that came is none.
+    pub(crate) const KEY_INVALID: &str = "key_invalid";
+    /// The key's time is over.
+    pub(crate) const KEY_EXPIRED: &str = "key_expired";
+    /// The key's scope is too small.
+    pub(crate) const KEY_SCOPE: &str = "key_scope";
+    /// The key does not open this catalogue, or not all of them.
+    pub(crate) const KEY_CATALOG: &str = "key_catalog";
+    /// No key has this id.
+    pub(crate) const KEY_NOT_FOUND: &str = "key_not_found";
+    /// There are as many keys as there may be.
+    pub(crate) const TOO_MANY_KEYS: &str = "too_many_keys";
+    /// The caller has asked too often.
+    pub(crate) const RATE_LIMITED: &str = "rate_limited";
     /// The synonyms are kept in a file and changed there.
     pub(crate) const SYNONYMS_IN_FILE: &str = "synonyms_in_file";
     /// There is nothing at this path.
@@ -165,6 +182,13 @@ impl IntoResponse for Problem {
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
         }
+        if self.status() == StatusCode::UNAUTHORIZED {
+            let challenge = match self.code {
+                code::KEY_REQUIRED => "Bearer realm=\"aisle\"",
+                _ => "Bearer realm=\"aisle\", error=\"invalid_token\"",
+            };
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
         response
     }
 }
@@ -233,6 +257,25 @@ impl From<BackendError> for Problem {
     }
 }
 
+impl From<KeyError> for Problem {
+    fn from(error: KeyError) -> Self {
+        let detail = error.to_string();
+        match error {
+            KeyError::Invalid { member, reason } => {
+                Self::bad_request(code::INVALID_REQUEST, reason).at(member)
+            }
+            KeyError::TooMany => Self::new(StatusCode::CONFLICT, code::TOO_MANY_KEYS, detail),
+            KeyError::NoSuchKey { .. } => {
+                Self::new(StatusCode::NOT_FOUND, code::KEY_NOT_FOUND, detail)
+            }
+            KeyError::Io { .. } | KeyError::Damaged { .. } | KeyError::NoRandomness(_) => {
+                tracing::error!(error = detail, "the keys could not be changed");
+                Self::internal()
+            }
+        }
+    }
+}
+
 impl From<WriteError> for Problem {
     fn from(error: WriteError) -> Self {
         match error {
@@ -267,6 +310,21 @@ pub(crate) enum Refusals {
     /// The server is overloaded, stopping, or the deadline passed; see `Retry-After`.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),
+}
+
+/// The refusals of every endpoint that needs a key, where keys are configured.
+#[derive(Debug, IntoResponses)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(crate) enum AccessRefusals {
+    /// The key is missing, unknown or expired; see `WWW-Authenticate`.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthorized(Problem),
+    /// The key does not open this.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(Problem),
+    /// Asked too often; see `Retry-After` and `RateLimit`.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooManyRequests(Problem),
 }
 
 /// The further refusals of an endpoint that takes a body.
