@@ -69,19 +69,24 @@ impl Searcher<'_> {
         Ok(SuggestResponse { suggestions })
     }
 
-    /// The best first; of queries that differ in endings only, the best.
+    /// The best first; of queries that differ in endings only the best, and none that is the name
+    /// of a brand or category beside it.
     fn distinct(&self, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
         let analyzer = self.snapshot.generation.analyzers.of_query(None);
+        let terms = |suggestion: &Suggestion| -> Vec<String> {
+            analyzer.analyze(&suggestion.text).into_iter().map(|token| token.term).collect()
+        };
         candidates.sort_by(|a, b| {
             let text = || a.suggestion.text.cmp(&b.suggestion.text);
             let kind = || a.suggestion.kind.cmp(&b.suggestion.kind);
             b.worth.cmp(&a.worth).then_with(kind).then_with(text)
         });
-        let mut known = FxHashSet::default();
+        let is_query = |suggestion: &Suggestion| suggestion.kind == SuggestionKind::Query;
+        let found = candidates.iter().map(|candidate| &candidate.suggestion);
+        let mut known: FxHashSet<Vec<String>> =
+            found.filter(|suggestion| !is_query(suggestion)).map(terms).collect();
         candidates.retain(|Candidate { suggestion, .. }| {
-            let tokens = analyzer.analyze(&suggestion.text).into_iter();
-            let terms: Vec<String> = tokens.map(|token| token.term).collect();
-            suggestion.kind != SuggestionKind::Query || known.insert(terms)
+            !is_query(suggestion) || known.insert(terms(suggestion))
         });
         candidates
     }
