@@ -311,12 +311,8 @@ impl<'a> PackedWords<'a> {
         for (analyzer, title, tokens) in &self.titles {
             let is_particular = |term: &str| self.particulars.iter().any(|known| known == term);
             let phrase = analyzer.noun_phrase(title, tokens, is_particular);
-            let mut kinds: Vec<String> = (1..=MAX_VALUE_WORDS.min(phrase.len()))
-                .map(|words| match analyzer.names_things_first() {
-                    true => whole_value(&phrase[..words]),
-                    false => whole_value(&phrase[phrase.len() - words..]),
-                })
-                .collect();
+            let names = phrase.names(MAX_VALUE_WORDS);
+            let mut kinds: Vec<String> = names.iter().map(|name| whole_value(name)).collect();
             kinds.extend(short_value(tokens).map(|terms| whole_value(&terms)));
             kinds.sort_unstable();
             kinds.dedup();
