@@ -158,7 +158,8 @@ impl Engine {
             Some(home) => StoredSettings::read(&home.catalog)?,
             None => StoredSettings::default(),
         };
-        let settings = Arc::new(Settings::compile(&stored, &generation)?);
+        let settings =
+            Arc::new(Settings::compile(&stored, &generation.catalog, &generation.analyzers)?);
         let snapshot = Arc::new(Snapshot::open(generation, None)?);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -313,7 +314,9 @@ impl Engine {
         let version = StoredSettings::version_in(&home.catalog)?;
         let settings = match switched || version != view.settings.version {
             true => {
-                Arc::new(Settings::compile(&StoredSettings::read(&home.catalog)?, &generation)?)
+                let stored = StoredSettings::read(&home.catalog)?;
+                let (catalog, analyzers) = (&generation.catalog, &generation.analyzers);
+                Arc::new(Settings::compile(&stored, catalog, analyzers)?)
             }
             false => Arc::clone(&view.settings),
         };
@@ -452,7 +455,8 @@ impl Engine {
         };
         stored.version = stored.next_version();
         change(&mut stored);
-        let settings = Settings::compile(&stored, &view.snapshot.generation)?;
+        let generation = &view.snapshot.generation;
+        let settings = Settings::compile(&stored, &generation.catalog, &generation.analyzers)?;
         accept(&settings)?;
         if let Some(home) = home {
             write_json(&home.catalog.settings(), &stored)?;

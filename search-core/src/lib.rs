@@ -20,6 +20,7 @@ mod error;
 mod facets;
 mod index;
 pub mod limits;
+pub mod plan;
 mod query;
 mod response;
 mod rules;

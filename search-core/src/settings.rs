@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::Synonyms;
+use crate::analysis::{Analyzers, Synonyms};
+use crate::catalog::Catalog;
 use crate::error::Result;
-use crate::index::{CatalogLayout, Generation, read_json};
+use crate::index::{CatalogLayout, read_json};
 use crate::query::{ParsedQuery, Word};
 use crate::rules::{Rule, Rules, boundaries};
 
@@ -58,8 +59,12 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub(crate) fn compile(stored: &StoredSettings, generation: &Generation) -> Result<Self> {
-        let (catalog, analyzer) = (&generation.catalog, generation.analyzers.of_query(None));
+    pub(crate) fn compile(
+        stored: &StoredSettings,
+        catalog: &Catalog,
+        analyzers: &Analyzers,
+    ) -> Result<Self> {
+        let analyzer = analyzers.of_query(None);
         Ok(Self {
             version: stored.version,
             synonyms: Synonyms::from_rules(&stored.synonyms, analyzer)?,

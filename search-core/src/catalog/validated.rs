@@ -69,6 +69,11 @@ impl Catalog {
         compounds.chain([(CATALOG_FILE.to_owned(), self.toml.clone())])
     }
 
+    /// Whether words without digits are found by any piece of them.
+    pub(crate) fn has_text_grams(&self) -> bool {
+        self.fields.iter().any(|field| field.analyzer.as_deref() == Some("ngram"))
+    }
+
     /// The name, which is part of every URL.
     pub fn name(&self) -> &str {
         &self.name

@@ -9,13 +9,14 @@ use crate::error::Result;
 use crate::index::{ColumnKey, Segment};
 
 /// A number field with at most so many different values lists them as values too.
-const MAX_LISTED_NUMBERS: usize = 64;
+pub const MAX_LISTED_NUMBERS: usize = 64;
 
 /// The values of a field: strings in lexical order, each segment's ordinals mapped to them, and
 /// what is known of its numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Dictionary {
     pub strings: Vec<Box<str>>,
+    pub has_strings: bool,
     /// For each segment: its ordinal to the place in `strings`.
     pub ordinals: Vec<Vec<u32>>,
     /// All different numbers, ascending, if they are few.
@@ -54,6 +55,7 @@ impl Dictionary {
         dictionary.strings = local.iter().flatten().cloned().collect();
         dictionary.strings.sort_unstable();
         dictionary.strings.dedup();
+        dictionary.has_strings = !dictionary.strings.is_empty();
         let places: FxHashMap<&str, u32> =
             dictionary.strings.iter().map(|value| &**value).zip(0..).collect();
         let ordinals = local

@@ -36,8 +36,6 @@ pub(crate) struct Mapping {
     searched: Vec<SearchedField>,
     /// Fields whose values are found by any piece of them.
     gramed: Vec<usize>,
-    /// Whether words without digits are among the grams too.
-    pub has_text_grams: bool,
     /// How often a word of a field of weight 1 counts.
     pub unit: f32,
 }
@@ -109,7 +107,6 @@ impl Mapping {
                 .and_then(|name| fields.iter().position(|field| field.name == name)),
             searched,
             gramed,
-            has_text_grams: fields.iter().any(is_gramed_text),
             unit: 1.0 / lightest,
         }
     }

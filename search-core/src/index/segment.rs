@@ -22,8 +22,10 @@ const DOC_STORE_CACHED_BLOCKS: usize = 64;
 
 /// A catalogue field, or one key of an attributes field.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct ColumnKey {
+pub struct ColumnKey {
+    /// The field's place in the catalogue.
     pub field: usize,
+    /// The key, of an open map.
     pub attribute: Option<String>,
 }
 
