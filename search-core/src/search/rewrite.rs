@@ -371,7 +371,7 @@ impl Rewriter<'_> {
     /// Codes that contain the word.
     fn add_code(&self, word: &Word, slot: &mut Slot) -> Result<()> {
         let is_code = word.surface.bytes().any(|byte| byte.is_ascii_digit());
-        let is_gramed = is_code || self.snapshot.generation.mapping.has_text_grams;
+        let is_gramed = is_code || self.snapshot.generation.mapping.analyzer.has_text_grams;
         if !is_gramed || word.surface.chars().count() < MIN_CODE_PIECE {
             return Ok(());
         }
