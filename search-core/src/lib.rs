@@ -18,6 +18,7 @@ mod document;
 mod engine;
 mod error;
 mod facets;
+mod failpoint;
 mod index;
 pub mod limits;
 pub mod plan;
@@ -45,8 +46,8 @@ pub use document::{
 pub use engine::{Engine, EngineOptions};
 pub use error::{EngineError, ErrorCode, RequestError, Result};
 pub use index::{
-    Checkpoint, Commit, DirectoryLock, GenerationBuilder, Position, ProductAnalyzer, StoredProduct,
-    TermSink, Writer, WriterOptions,
+    Checkpoint, Commit, Damage, DirectoryLock, GenerationBuilder, Position, ProductAnalyzer,
+    StoredProduct, TermSink, Writer, WriterOptions,
 };
 pub use query::filter::{self, FilterError};
 pub use query::{

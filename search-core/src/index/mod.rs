@@ -1,12 +1,14 @@
 //! The index: what is written, how it lies on disk, and the snapshot that a search reads.
 //!
 //! A change goes `writer` (parse, map, route, apply) → `product_analyzer` (a product's terms) →
-//! `mapping` (postings, columns and stored document) → commit with its position (`checkpoint`) → `snapshot` (all shards'
-//! segments, swapped as one). A `generation` is one complete index; a `builder` fills the next one
-//! aside and switches the pointer in `layout`.
+//! `mapping` (postings, columns and stored document) → commit with its position (`checkpoint`) →
+//! `snapshot` (all shards' segments, swapped as one; what of them is `damage`d is left out). A
+//! `generation` is one complete index; a `builder` fills the next one aside and switches the
+//! pointer in `layout`.
 
 mod builder;
 mod checkpoint;
+mod damage;
 mod generation;
 mod layout;
 mod lock;
@@ -14,15 +16,14 @@ mod mapping;
 mod product_analyzer;
 mod schema;
 mod segment;
+mod shard;
 mod snapshot;
 mod token_stream;
 mod writer;
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
 pub use self::builder::GenerationBuilder;
 pub use self::checkpoint::{Checkpoint, Position};
+pub use self::damage::Damage;
 pub(crate) use self::generation::{Generation, stable_hash};
 pub(crate) use self::layout::{CatalogLayout, DataLayout, read_json, write_json};
 pub use self::lock::DirectoryLock;
@@ -36,8 +37,3 @@ pub(crate) use self::segment::{Columns, Segment};
 pub(crate) use self::snapshot::Snapshot;
 pub use self::writer::{Commit, Writer, WriterOptions};
 pub(crate) use self::writer::{Publish, Purpose};
-
-/// The version of the last commit of a generation.
-fn data_version_of(dir: PathBuf) -> crate::error::Result<u64> {
-    Ok(Snapshot::open(Arc::new(Generation::open(dir)?), None)?.data_version)
-}

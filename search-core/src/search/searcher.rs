@@ -18,7 +18,7 @@ use crate::cache::SegmentCache;
 use crate::error::Result;
 use crate::index::Snapshot;
 use crate::query::{ParsedQuery, SearchPlan, SearchRequest};
-use crate::response::{SearchResponse, ServedBy};
+use crate::response::{Degradation, SearchResponse, ServedBy};
 use crate::rules::Rules;
 
 /// A query that finds fewer products may be misspelt even if all its words are known.
@@ -95,7 +95,12 @@ impl Searcher<'_> {
             next_cursor: page.next.map(|next| next.encode()),
             took_ms: started.elapsed().as_secs_f64() * 1_000.0,
             served_by: ServedBy::Index,
-            degraded: Vec::new(),
+            degraded: self
+                .snapshot
+                .is_partial()
+                .then_some(Degradation::Shards)
+                .into_iter()
+                .collect(),
             index_version: Some(self.index_version),
         })
     }
