@@ -7,7 +7,8 @@
 //! 3. [`dead_letters`] keeps what could not be indexed, with its reason.
 //!
 //! [`mongo`] is the other source: a collection of MongoDB. [`follow`] loads it and applies every
-//! change, [`verify`] tells whether it and the index hold the same.
+//! change, [`verify`] tells whether it and the index hold the same. [`postgres`] is the other
+//! place that products go to.
 //!
 //! [`infer`] guesses a catalogue from documents, [`evaluate`] measures how good the answers are.
 //! [`cli`] turns arguments into jobs, [`progress`] tells how far a job is, [`exit`] how it ended,
@@ -22,6 +23,7 @@ pub mod infer;
 pub mod limits;
 pub mod mongo;
 pub mod pipeline;
+pub mod postgres;
 pub mod progress;
 pub mod source;
 pub mod verify;

@@ -374,6 +374,16 @@ impl Engine {
         })
     }
 
+    /// The synonyms and the rules as they are kept, with their version.
+    pub fn settings(&self) -> StoredSettings {
+        self.inner.view.load().settings.stored()
+    }
+
+    /// The version of the [settings](Self::settings) alone.
+    pub fn settings_version(&self) -> u64 {
+        self.inner.view.load().settings.version
+    }
+
     /// The synonym rules, as they were given.
     pub fn synonyms(&self) -> Vec<String> {
         self.inner.view.load().settings.synonyms.rules().to_vec()

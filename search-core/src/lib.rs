@@ -45,8 +45,8 @@ pub use document::{
 pub use engine::{Engine, EngineOptions};
 pub use error::{EngineError, ErrorCode, RequestError, Result};
 pub use index::{
-    Checkpoint, Commit, DirectoryLock, GenerationBuilder, Position, StoredProduct, Writer,
-    WriterOptions,
+    Checkpoint, Commit, DirectoryLock, GenerationBuilder, Position, ProductAnalyzer, StoredProduct,
+    TermSink, Writer, WriterOptions,
 };
 pub use query::filter::{self, FilterError};
 pub use query::{
@@ -61,5 +61,5 @@ pub use response::{
 pub use rules::{
     Consequences, Hide, Pin, QueryMatch, Replacement, Rule, RuleCondition, RuleError, Weighting,
 };
-pub use settings::{SynonymExpansion, SynonymPreview};
+pub use settings::{StoredSettings, SynonymExpansion, SynonymPreview};
 pub use status::{EngineStatus, GenerationInfo, ShardStatus};

@@ -10,13 +10,15 @@ use crate::index::{CatalogLayout, read_json};
 use crate::query::{ParsedQuery, Word};
 use crate::rules::{Rule, Rules, boundaries};
 
-/// As it lies on disk.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct StoredSettings {
+/// The settings of a catalogue as they were given, and as they are kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct StoredSettings {
     /// Rises with every change; part of the index version.
     pub version: u64,
+    /// The synonym rules.
     #[serde(default)]
     pub synonyms: Vec<String>,
+    /// The rules for certain words and categories.
     #[serde(default)]
     pub rules: Vec<Rule>,
 }

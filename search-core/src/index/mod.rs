@@ -1,7 +1,7 @@
 //! The index: what is written, how it lies on disk, and the snapshot that a search reads.
 //!
-//! A change goes `writer` (parse, map, route, apply) → `mapping` (a product as postings, columns
-//! and stored document) → commit with its position (`checkpoint`) → `snapshot` (all shards'
+//! A change goes `writer` (parse, map, route, apply) → `product_analyzer` (a product's terms) →
+//! `mapping` (postings, columns and stored document) → commit with its position (`checkpoint`) → `snapshot` (all shards'
 //! segments, swapped as one). A `generation` is one complete index; a `builder` fills the next one
 //! aside and switches the pointer in `layout`.
 
@@ -11,6 +11,7 @@ mod generation;
 mod layout;
 mod lock;
 mod mapping;
+mod product_analyzer;
 mod schema;
 mod segment;
 mod snapshot;
@@ -26,7 +27,8 @@ pub(crate) use self::generation::{Generation, stable_hash};
 pub(crate) use self::layout::{CatalogLayout, DataLayout, read_json, write_json};
 pub use self::lock::DirectoryLock;
 pub(crate) use self::lock::WriterLock;
-pub(crate) use self::mapping::{CODE_NGRAM, MAX_VALUE_WORDS, WHOLE_VALUE, whole_value};
+pub(crate) use self::product_analyzer::{CODE_NGRAM, MAX_VALUE_WORDS, WHOLE_VALUE, whole_value};
+pub use self::product_analyzer::{ProductAnalyzer, TermSink};
 pub(crate) use self::schema::FieldColumns;
 pub use self::segment::ColumnKey;
 pub use self::segment::StoredProduct;
