@@ -1,6 +1,6 @@
 //! What another backend needs to answer as the index does: the plan of a search without an index.
 //!
-//! A [`Planner`] holds a catalogue with its synonyms and rules. It reads a request into a
+//! A [`Planner`] holds a catalogue with its settings, the synonyms and rules. It reads a request into a
 //! [`SearchPlan`] – words, [conditions](Condition), facets, order, page – and the words into
 //! [slots](Slot) of terms by asking the backend's [`Lexicon`]. The backend finds, counts and
 //! ranks; [`page_of`], [`FacetTally`] and [`Planner::present`] make the answer of that, as the
@@ -15,7 +15,6 @@ use crate::analysis::Analyzers;
 use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::response::AppliedRule;
-use crate::rules::Rule;
 use crate::search::{Rewriter, TypoAutomata, presented};
 use crate::settings::{Settings, StoredSettings, now};
 use crate::{SearchRequest, query, search};
@@ -39,10 +38,10 @@ pub use search::{
 /// use std::sync::Arc;
 ///
 /// use search_core::plan::Planner;
-/// use search_core::{Catalog, SearchRequest};
+/// use search_core::{Catalog, SearchRequest, StoredSettings};
 ///
 /// let catalog = Catalog::parse("name = \"shoes\"\n[fields.title]\ntype = \"text\"\n")?;
-/// let planner = Planner::new(Arc::new(catalog), &[], &[])?;
+/// let planner = Planner::new(Arc::new(catalog), &StoredSettings::default())?;
 /// let planned = planner.plan(&SearchRequest::query("running shoes"))?;
 /// assert_eq!(planned.plan.query.words[0].term, "run");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -67,16 +66,14 @@ pub struct Planned {
 }
 
 impl Planner {
-    /// A planner of a catalogue with these synonyms and rules. Rules that do not fit the catalogue
-    /// do not apply, as in an [`Engine`](crate::Engine).
+    /// A planner of a catalogue with these settings. Rules that do not fit the catalogue do not
+    /// apply, as in an [`Engine`](crate::Engine).
     ///
     /// # Errors
     /// When a synonym rule cannot be read, with its line.
-    pub fn new(catalog: Arc<Catalog>, synonyms: &[String], rules: &[Rule]) -> Result<Self> {
+    pub fn new(catalog: Arc<Catalog>, settings: &StoredSettings) -> Result<Self> {
         let analyzers = Analyzers::new(&catalog);
-        let stored =
-            StoredSettings { version: 0, synonyms: synonyms.to_vec(), rules: rules.to_vec() };
-        let settings = Settings::compile(&stored, &catalog, &analyzers)?;
+        let settings = Settings::compile(settings, &catalog, &analyzers)?;
         Ok(Self { catalog, analyzers, settings, typos: TypoAutomata::new() })
     }
 

@@ -80,3 +80,21 @@ pub const REFRESH_INTERVAL: Duration = Duration::from_millis(200);
 pub const CORS_MAX_AGE: Duration = Duration::from_secs(600);
 /// What `Retry-After` says when the server is overloaded, in seconds.
 pub const RETRY_AFTER_SECONDS: u64 = 1;
+
+/// Connections to PostgreSQL that searches use at once; more searches wait for one.
+pub const MAX_POSTGRES_CONNECTIONS: usize = 16;
+/// Products that match a search in PostgreSQL and are ranked by relevance; as many again that are
+/// what the query names. Where more match the others follow by id.
+pub const MAX_RANKED_PRODUCTS: usize = 2_000;
+/// Different strings of one facet that PostgreSQL counts one by one, the most frequent.
+pub const MAX_COUNTED_VALUES: usize = 10_000;
+/// Words like a misspelt one that are compared with it letter by letter.
+pub const MAX_SPELLINGS: usize = 5_000;
+/// Words that begin as typed and are added up.
+pub const MAX_BEGINNINGS: usize = 1_000;
+/// Values that are looked at to tell whether a field has few different numbers or many.
+pub const PRESENCE_SAMPLE: usize = 20_000;
+/// Times that a query is read before what is not known of its words is taken as known.
+pub const MAX_READINGS: usize = 8;
+/// Completions of a word that PostgreSQL looks for.
+pub const MAX_COMPLETIONS: usize = 5;

@@ -107,8 +107,8 @@ impl Tables {
         format!("aisle.\"{}\"", self.name("products"))
     }
 
-    /// The words of the products that have no digits, unstemmed and stemmed: `surface` and `docs`,
-    /// about how many products have it.
+    /// The words of the products that have no digits: `word`, and about how many products have it
+    /// as a term (`terms`) and write it so (`surfaces`).
     pub fn vocabulary(self) -> String {
         format!("aisle.\"{}\"", self.name("vocabulary"))
     }
@@ -140,7 +140,8 @@ impl Tables {
         let _ = write!(
             sql,
             "; CREATE TABLE {vocabulary} (\
-                 surface text COLLATE \"C\" PRIMARY KEY, docs bigint NOT NULL)"
+                 word text COLLATE \"C\" PRIMARY KEY, \
+                 terms bigint NOT NULL, surfaces bigint NOT NULL)"
         );
         sql
     }
@@ -175,8 +176,8 @@ impl Tables {
             }
         }
         sql.push(format!(
-            "{} {vocabulary} USING gin (surface {trigram_schema}.gin_trgm_ops)",
-            index("surfaces")
+            "{} {vocabulary} USING gin (word {trigram_schema}.gin_trgm_ops)",
+            index("spellings")
         ));
         sql.push(format!("ANALYZE {products}"));
         sql.push(format!("ANALYZE {vocabulary}"));

@@ -48,15 +48,14 @@ impl TsVector {
         self.bytes
     }
 
-    /// The words and surfaces that a misspelt word may stand for.
-    pub(super) fn vocabulary(&self) -> impl Iterator<Item = &str> {
+    /// The words that a misspelt word may stand for, and whether they are surfaces.
+    pub(super) fn vocabulary(&self) -> impl Iterator<Item = (&str, bool)> {
         self.lexemes.keys().filter_map(|lexeme| {
             let surface = lexeme.strip_prefix(SURFACE);
             let is_marked = surface.is_none() && lexeme.starts_with(['=', GRAM]);
             let word = surface.unwrap_or(lexeme);
-            let is_twice = surface.is_some() && self.lexemes.contains_key(word);
             let has_digits = word.contains(|c: char| c.is_ascii_digit());
-            (!is_marked && !is_twice && !has_digits).then_some(word)
+            (!is_marked && !has_digits).then_some((word, surface.is_some()))
         })
     }
 

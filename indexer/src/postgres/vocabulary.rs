@@ -12,18 +12,24 @@ use crate::limits::MAX_UNWRITTEN_WORDS;
 /// Words that are not in the table yet, with the number of products that have them.
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
-    unwritten: HashMap<Box<str>, i64>,
+    unwritten: HashMap<Box<str>, Docs>,
+}
+
+/// Products that have a word as a term, and those that write it so.
+#[derive(Debug, Default)]
+struct Docs {
+    terms: i64,
+    surfaces: i64,
 }
 
 impl Vocabulary {
     pub(super) fn count(&mut self, row: &Row) {
-        for word in row.words.vocabulary() {
-            match self.unwritten.get_mut(word) {
-                Some(docs) => *docs += 1,
-                None => {
-                    self.unwritten.insert(word.into(), 1);
-                }
-            }
+        for (word, is_surface) in row.words.vocabulary() {
+            let docs = match self.unwritten.get_mut(word) {
+                Some(docs) => docs,
+                None => self.unwritten.entry(word.into()).or_default(),
+            };
+            *(if is_surface { &mut docs.surfaces } else { &mut docs.terms }) += 1;
         }
     }
 
@@ -43,18 +49,28 @@ impl Vocabulary {
         if self.unwritten.is_empty() {
             return Ok(());
         }
-        let (words, docs): (Vec<Box<str>>, Vec<i64>) = self.unwritten.drain().unzip();
+        let (words, docs): (Vec<Box<str>>, Vec<Docs>) = self.unwritten.drain().unzip();
         let words: Vec<&str> = words.iter().map(Box::as_ref).collect();
+        let terms: Vec<i64> = docs.iter().map(|docs| docs.terms).collect();
+        let surfaces: Vec<i64> = docs.iter().map(|docs| docs.surfaces).collect();
         let known = match is_searched {
-            true => "NOTHING",
-            false => "UPDATE SET docs = known.docs + excluded.docs",
+            true => {
+                "UPDATE SET terms = greatest(known.terms, excluded.terms), \
+                 surfaces = greatest(known.surfaces, excluded.surfaces) \
+                 WHERE known.terms = 0 AND excluded.terms > 0 \
+                 OR known.surfaces = 0 AND excluded.surfaces > 0"
+            }
+            false => {
+                "UPDATE SET terms = known.terms + excluded.terms, \
+                 surfaces = known.surfaces + excluded.surfaces"
+            }
         };
         let sql = format!(
-            "INSERT INTO {} AS known SELECT * FROM unnest($1::text[], $2::bigint[]) \
-             ON CONFLICT (surface) DO {known}",
+            "INSERT INTO {} AS known SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[]) \
+             ON CONFLICT (word) DO {known}",
             tables.vocabulary()
         );
-        transaction.execute(&sql, &[&words, &docs]).await?;
+        transaction.execute(&sql, &[&words, &terms, &surfaces]).await?;
         Ok(())
     }
 }

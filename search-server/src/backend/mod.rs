@@ -1,7 +1,8 @@
-//! What can answer a search: the embedded index today, behind a trait with room for others.
+//! What can answer a search: the embedded index, or PostgreSQL where there is none.
 
 mod embedded;
 mod permits;
+mod postgres;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use serde_json::value::RawValue;
 
 pub use self::embedded::EmbeddedBackend;
 pub use self::permits::SearchPermits;
+pub use self::postgres::PostgresBackend;
 
 /// An answer on its way.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, BackendError>> + Send + 'a>>;
@@ -58,6 +60,12 @@ pub enum BackendError {
     /// The answer cannot be written as JSON.
     #[error("the answer cannot be written as JSON: {0}")]
     Unserializable(Arc<serde_json::Error>),
+    /// PostgreSQL gave no answer.
+    #[error("PostgreSQL gave no answer: {reason}")]
+    Postgres {
+        /// What it said, or who did not answer.
+        reason: Arc<str>,
+    },
     /// The search panicked.
     #[error("the search panicked")]
     Panicked,

@@ -60,6 +60,8 @@ pub(crate) mod code {
     pub(crate) const UNSUPPORTED_MEDIA_TYPE: &str = "unsupported_media_type";
     /// More is going on than the server can take; try again.
     pub(crate) const OVERLOADED: &str = "overloaded";
+    /// Nobody who could answer can at the moment; try again.
+    pub(crate) const UNAVAILABLE: &str = "unavailable";
     /// No catalogue can be searched yet.
     pub(crate) const NOT_READY: &str = "not_ready";
     /// The server is stopping.
@@ -248,6 +250,11 @@ impl From<BackendError> for Problem {
             BackendError::Overloaded => Self::unavailable(code::OVERLOADED, error.to_string()),
             BackendError::DeadlineExceeded { .. } => {
                 Self::unavailable(ErrorCode::DeadlineExceeded.as_str(), error.to_string())
+            }
+            BackendError::Postgres { .. } => {
+                tracing::error!(error = %error, "a search failed");
+                let detail = "the search cannot be answered at the moment, try again in a moment";
+                Self::unavailable(code::UNAVAILABLE, detail.to_owned())
             }
             BackendError::Unserializable(_) | BackendError::Panicked => {
                 tracing::error!(error = %error, "a search failed");
