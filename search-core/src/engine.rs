@@ -340,7 +340,8 @@ impl Engine {
         let engine = self.clone();
         let publish: Publish = Box::new(move |snapshot| engine.publish(snapshot));
         let generation = Arc::clone(&self.snapshot().generation);
-        let pool = Arc::clone(&self.inner.pool);
+        // Threads of its own: searches must not wait until a thousand products are analysed.
+        let pool = Self::thread_pool(self.inner.pool.current_num_threads())?;
         Writer::open(generation, Purpose::Live, options, pool, Some(lock), Some(publish))
     }
 
