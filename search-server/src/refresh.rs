@@ -4,8 +4,9 @@
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use crate::catalogs::Catalogs;
 use crate::limits::REFRESH_INTERVAL;
-use crate::state::{App, Catalogs};
+use crate::state::App;
 
 /// Refreshes all catalogues and discovers new ones until told to stop.
 pub(crate) async fn run(app: App, stop: CancellationToken) {
