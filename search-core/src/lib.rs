@@ -18,6 +18,7 @@ mod document;
 mod engine;
 mod error;
 mod facets;
+mod failpoint;
 mod index;
 pub mod limits;
 mod query;
@@ -44,7 +45,7 @@ pub use document::{
 pub use engine::{Engine, EngineOptions};
 pub use error::{EngineError, ErrorCode, RequestError, Result};
 pub use index::{
-    Checkpoint, Commit, DirectoryLock, GenerationBuilder, Position, StoredProduct, Writer,
+    Checkpoint, Commit, Damage, DirectoryLock, GenerationBuilder, Position, StoredProduct, Writer,
     WriterOptions,
 };
 pub use query::filter::{self, FilterError};

@@ -55,9 +55,25 @@ impl Served {
         if self.is_gone { Ok(false) } else { self.engine.refresh() }
     }
 
-    /// Lets a request through to the index where somebody else could answer it too.
+    /// Lets a request through to the index where somebody else could answer it too, and better.
     pub(crate) fn enter(&self) -> Option<Trial<'_>> {
-        if self.is_gone { None } else { self.traffic.breaker.enter() }
+        if self.is_weak() { None } else { self.traffic.breaker.enter() }
+    }
+
+    /// Whether its answers may be old, or lack products.
+    pub(crate) fn is_weak(&self) -> bool {
+        self.is_gone || self.engine.is_partial()
+    }
+
+    /// What is wrong with its index.
+    pub(crate) fn fault(&self) -> Option<String> {
+        if self.is_gone {
+            return Some("it has been removed, what is open still answers".to_owned());
+        }
+        let damage = self.engine.damage();
+        let first = damage.first()?;
+        let more = damage.len() - 1;
+        Some(if more > 0 { format!("{first}, and {more} more") } else { first.to_string() })
     }
 }
 

@@ -72,8 +72,10 @@ pub const MAX_WRITE_BYTES_IN_FLIGHT: usize = 256 * MIB;
 /// What one bulk upload may take of [`MAX_WRITE_BYTES_IN_FLIGHT`].
 pub const BULK_BYTES_IN_FLIGHT: usize = MAX_BULK_LINE_BYTES + 2 * BULK_BATCH_BYTES;
 
-/// Longest time that a search is let wait for its turn.
-pub const MAX_QUEUE_WAIT: Duration = Duration::from_millis(100);
+/// The part of its time for which a search is let wait for its turn, of 100 …
+pub const QUEUE_PERCENT: u32 = 25;
+/// … and the most for which it is.
+pub const MAX_QUEUE_WAIT: Duration = Duration::from_millis(250);
 /// The part of a search's time that is kept for the fallback, of 100 …
 pub const FALLBACK_PERCENT: u32 = 60;
 /// … and the most that is kept.

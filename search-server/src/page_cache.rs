@@ -204,3 +204,32 @@ fn circumstances(body: &[u8]) -> Option<usize> {
     let tail = body.get(from..)?;
     tail.windows(MARK.len()).rposition(|window| window == MARK).map(|at| from + at)
 }
+
+#[cfg(test)]
+mod tests {
+    use search_core::{Catalog, Engine};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stale_page_is_for_the_same_question_in_the_same_scope() {
+        let catalog = "name = \"t\"\n[fields.title]\ntype = \"text\"\n[fields.brand]\n\
+                       type = \"keyword\"\nroles = [\"filter\"]\n";
+        let engine = Engine::in_memory(Catalog::parse(catalog).unwrap()).unwrap();
+        let cache = PageCache::new(1 << 20);
+        let name: Arc<str> = "t".into();
+        let asked = |request: &SearchRequest| Arc::new(Asked::new(&name, request).unwrap());
+        let scoped =
+            |brand: &str| SearchRequest::query("hat").within(Some(format!("brand = \"{brand}\"")));
+        let request = scoped("Veltro");
+        let key = PageKey::new(asked(&request), None, request.timeout_ms);
+        cache.page(key, async { Ok(engine.search(&request)?) }).await.unwrap();
+        let patient = SearchRequest { timeout_ms: 9_000, ..request };
+        assert!(cache.stale(&asked(&patient)).await.is_some());
+        let others =
+            [scoped("Kestrel"), SearchRequest::query("hat"), SearchRequest { limit: 1, ..patient }];
+        for other in others {
+            assert!(cache.stale(&asked(&other)).await.is_none(), "{other:?}");
+        }
+    }
+}

@@ -210,6 +210,9 @@ impl Session<'_> {
             }
             refreshed => refreshed?,
         };
+        if let Some(damage) = engine.damage().first() {
+            return Ok(Some(damage.to_string()));
+        }
         if !engine.catalog().declares_the_same(&followed.catalog) {
             return Ok(Some("the catalogue has changed".to_owned()));
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
+use tantivy::SegmentMeta;
 use tantivy::columnar::{Column, DynamicColumn, NumericalType, StrColumn};
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::SegmentId;
@@ -12,9 +13,11 @@ use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::store::StoreReader;
 use tantivy::{DocId, InvertedIndexReader, Opstamp, SegmentReader, TantivyDocument};
 
+use super::damage::{Fault, SegmentFiles};
 use super::generation::stable_hash;
 use super::mapping::column_key;
 use super::schema::{FieldColumns, IndexSchema};
+use super::shard::Shard;
 use crate::error::Result;
 
 /// Decompressed blocks of documents kept for each segment.
@@ -45,6 +48,12 @@ pub(crate) struct SegmentVersion {
     pub deletes: Option<Opstamp>,
 }
 
+impl SegmentVersion {
+    pub(super) fn of(meta: &SegmentMeta) -> Self {
+        Self { id: meta.id(), deletes: meta.delete_opstamp() }
+    }
+}
+
 /// What is stored of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredProduct {
@@ -65,6 +74,7 @@ pub(crate) struct Segment {
     pub norms: FieldNormReader,
     pub ids: StrColumn,
     store: StoreReader,
+    files: SegmentFiles,
     schema: Arc<IndexSchema>,
     columns: Mutex<FxHashMap<ColumnKey, Arc<Columns>>>,
     value_hashes: Mutex<FxHashMap<ColumnKey, Arc<Vec<u64>>>>,
@@ -82,11 +92,13 @@ impl fmt::Debug for Segment {
 
 impl Segment {
     pub(crate) fn open(
-        shard: usize,
+        number: usize,
+        shard: &Shard,
         version: SegmentVersion,
         segment: &tantivy::Segment,
         schema: Arc<IndexSchema>,
     ) -> Result<Self> {
+        let files = SegmentFiles::of(segment, shard.dir())?;
         let reader = SegmentReader::open(segment)?;
         let norms = match reader.fieldnorms_readers().get_field(schema.words)? {
             Some(norms) => norms,
@@ -94,7 +106,7 @@ impl Segment {
         };
         let ids = reader.fast_fields().str("id")?;
         Ok(Self {
-            shard,
+            shard: number,
             version,
             words: reader.inverted_index(schema.words)?,
             surface: reader.inverted_index(schema.surface)?,
@@ -107,6 +119,7 @@ impl Segment {
                 .get_store_reader(DOC_STORE_CACHED_BLOCKS)
                 .map_err(tantivy::TantivyError::from)?,
             reader,
+            files,
             schema,
             columns: Mutex::default(),
             value_hashes: Mutex::default(),
@@ -115,6 +128,16 @@ impl Segment {
 
     pub(crate) fn max_doc(&self) -> DocId {
         self.reader.max_doc()
+    }
+
+    /// What has become of its files since they were opened.
+    pub(super) fn look(&self) -> Result<(), Fault> {
+        self.files.look(self.reader.index())
+    }
+
+    /// Reads all of its files and compares them with their checksums.
+    pub(super) fn verify(&self) -> Result<(), Fault> {
+        self.files.verify(self.reader.index())
     }
 
     /// The postings of one value of a keyword-like field.

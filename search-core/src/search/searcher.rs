@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::index::Snapshot;
 use crate::limits::FEW_RESULTS;
 use crate::query::{ParsedQuery, SearchPlan, SearchRequest};
-use crate::response::{SearchResponse, ServedBy};
+use crate::response::{Degradation, SearchResponse, ServedBy};
 use crate::rules::Rules;
 
 /// Another spelling is worth a question when so many times as many products have it.
@@ -92,7 +92,12 @@ impl Searcher<'_> {
             next_cursor: page.next.map(|next| next.encode()),
             took_ms: started.elapsed().as_secs_f64() * 1_000.0,
             served_by: ServedBy::Index,
-            degraded: Vec::new(),
+            degraded: self
+                .snapshot
+                .is_partial()
+                .then_some(Degradation::Shards)
+                .into_iter()
+                .collect(),
             index_version: Some(self.index_version),
             age_ms: None,
         })

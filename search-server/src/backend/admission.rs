@@ -9,17 +9,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::{BackendError, Deadline};
-use crate::limits::{MAX_QUEUE_WAIT, MAX_WAITING_SEARCHES};
+use crate::limits::{MAX_QUEUE_WAIT, MAX_WAITING_SEARCHES, QUEUE_PERCENT};
 
 /// How long a request is taken to run before any has.
-const FIRST_GUESS: Duration = Duration::from_millis(5);
+const FIRST_GUESS: Duration = Duration::from_millis(10);
 /// A request that ran longer says no more about the next one than this.
 const LONGEST_RUN: Duration = Duration::from_secs(1);
 /// One request's part of the mean.
 const MEAN_OVER: u64 = 16;
 
-/// Turns for requests, with a short queue in front of them. Who would wait longer than
-/// [`MAX_QUEUE_WAIT`], or than there is time, is refused at once.
+/// Turns for requests, with a short queue in front of them. Who would wait for more than a part
+/// of the time that there is, or than [`MAX_QUEUE_WAIT`], is refused at once.
 #[derive(Debug)]
 pub(crate) struct Admission {
     turns: Arc<Semaphore>,
@@ -53,7 +53,7 @@ impl Admission {
         }
         let _place = Place::take(self);
         let waiting = self.waiting.load(Ordering::Relaxed);
-        let patience = deadline.remaining().min(MAX_QUEUE_WAIT);
+        let patience = (deadline.remaining() * QUEUE_PERCENT / 100).min(MAX_QUEUE_WAIT);
         if waiting > MAX_WAITING_SEARCHES || self.expected_wait(waiting) > patience {
             return Err(BackendError::Overloaded);
         }
@@ -142,7 +142,7 @@ mod tests {
     async fn who_would_wait_too_long_is_refused_at_once_and_who_waits_gets_a_turn_in_order() {
         let admission = Admission::new(1);
         let running = admission.enter(due()).await.unwrap();
-        // Each of those before is taken to run for five milliseconds.
+        // Each of those before is taken to run as long as is guessed.
         let queue = MAX_QUEUE_WAIT.as_millis() / FIRST_GUESS.as_millis();
         let mut waiting: Vec<_> = (0..queue).map(|_| Box::pin(admission.enter(due()))).collect();
         for place in &mut waiting {
@@ -166,8 +166,8 @@ mod tests {
         let hasty = admission.enter(Deadline::after(8)).await;
         assert!(matches!(hasty, Err(BackendError::Overloaded)));
         // As long as it should have been the next: nobody gives the turn back.
-        let late = admission.enter(Deadline::after(20)).await;
-        assert!(matches!(late, Err(BackendError::DeadlineExceeded { timeout_ms: 20 })));
+        let late = admission.enter(Deadline::after(100)).await;
+        assert!(matches!(late, Err(BackendError::DeadlineExceeded { timeout_ms: 100 })));
     }
 
     #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::load::{Load, Outcomes};
-use crate::{index_is, search};
+use crate::{alone, index_is, search};
 
 const CLIENTS: usize = 8;
 /// Enough for the breaker and the caches to take part.
@@ -50,6 +50,7 @@ fn through(trouble: &str) -> Result<Outcomes> {
 
 #[test]
 fn a_slow_index() -> Result<()> {
+    let _alone = alone();
     let within = through("sleep(1500)")?;
     within.are_only(&["stale", "503 deadline_exceeded", "503 overloaded"])?;
     ensure!(within.of("stale") > 0 && within.of("503 deadline_exceeded") > 0, "{within:#?}");
@@ -58,6 +59,7 @@ fn a_slow_index() -> Result<()> {
 
 #[test]
 fn a_failing_index() -> Result<()> {
+    let _alone = alone();
     let within = through("return")?;
     within.are_only(&["stale", "503 unavailable"])?;
     ensure!(within.of("stale") > 0 && within.of("503 unavailable") > 0, "{within:#?}");
@@ -66,6 +68,7 @@ fn a_failing_index() -> Result<()> {
 
 #[test]
 fn a_panic_costs_one_search() -> Result<()> {
+    let _alone = alone();
     let within = through("20%panic")?;
     within.are_only(&["index", "cache", "stale", "503 unavailable"])?;
     ensure!(within.of("503 unavailable") > 0, "{within:#?}");
@@ -75,6 +78,7 @@ fn a_panic_costs_one_search() -> Result<()> {
 
 #[test]
 fn an_index_that_hangs_does_not_hold_up_another_catalogue() -> Result<()> {
+    let _alone = alone();
     let data_dir = tempfile::tempdir()?;
     import_sample(data_dir.path())?;
     let (catalog, hats) = (data_dir.path().join("hats.toml"), data_dir.path().join("hats.jsonl"));

@@ -84,7 +84,7 @@ impl Load {
         let client = Client::builder().timeout(PATIENCE).build()?;
         let url = format!("{}{CATALOG}/search", server.url);
         let (number, request) = (Arc::new(AtomicUsize::new(0)), Arc::new(request));
-        let clients = (0..clients).map(|_| {
+        let search = |_| {
             let (stop, done, number) = (stop.clone(), done.clone(), number.clone());
             let (client, url, request) = (client.clone(), url.clone(), request.clone());
             std::thread::spawn(move || {
@@ -98,8 +98,9 @@ impl Load {
                 }
                 Ok(outcomes)
             })
-        });
-        Ok(Self { stop, done, clients: clients.collect() })
+        };
+        let clients = (0..clients).map(search).collect();
+        Ok(Self { stop, done, clients })
     }
 
     /// Waits until so many more searches have ended.

@@ -6,9 +6,17 @@ mod load;
 mod overload;
 mod removed;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use aisle_tests::Server;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
+
+/// Each test loads the machine: one after another.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A search that no other number makes: no cache has its page.
 fn search(number: usize) -> Value {

@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use crate::load::Load;
-use crate::search;
+use crate::{alone, search};
 
 /// What `/readyz` says of the one catalogue.
 fn ready(server: &Server) -> Result<Value> {
@@ -16,6 +16,7 @@ fn ready(server: &Server) -> Result<Value> {
 
 #[test]
 fn an_index_that_is_removed_answers_until_another_has_been_imported() -> Result<()> {
+    let _alone = alone();
     let temporary = tempfile::tempdir()?;
     let data_dir = temporary.path().join("data");
     import_sample(&data_dir)?;
@@ -41,6 +42,7 @@ fn an_index_that_is_removed_answers_until_another_has_been_imported() -> Result<
 
 #[test]
 fn a_server_starts_beside_an_index_that_cannot_be_opened() -> Result<()> {
+    let _alone = alone();
     let temporary = tempfile::tempdir()?;
     let data_dir = temporary.path().join("data");
     import_sample(&data_dir)?;
@@ -60,5 +62,39 @@ fn a_server_starts_beside_an_index_that_cannot_be_opened() -> Result<()> {
         || Ok((server.get("/readyz")?.status == 200).then_some(())),
     )?;
     ensure!(server.search(&search(0))?["served_by"] == "index");
+    Ok(())
+}
+
+#[test]
+fn a_shard_that_is_removed_is_read_on_and_missed_after_a_restart() -> Result<()> {
+    let _alone = alone();
+    let temporary = tempfile::tempdir()?;
+    let data_dir = temporary.path().join("data");
+    import_sample(&data_dir)?;
+    let everything = json!({ "limit": 0 });
+    let server = Server::serve(&data_dir)?;
+    let all = server.search(&everything)?["total"].as_u64();
+    let load = Load::start(&server, 4, search)?;
+    load.pass(20)?;
+    fs::remove_dir_all(data_dir.join("products/generations/000001/shard-0"))?;
+    wait_for("the server to see it", || Ok(ready(&server)?["fault"].as_str().map(|_| ())))?;
+    load.pass(100)?;
+    let outcomes = load.stop()?;
+    outcomes.are_only(&["index"])?;
+    ensure!(outcomes.without("shards") == 0, "{outcomes:#?}");
+    drop(server);
+
+    let server = Server::serve(&data_dir)?;
+    let load = Load::start(&server, 4, search)?;
+    load.pass(100)?;
+    let partial = server.search(&everything)?;
+    ensure!(partial["degraded"] == json!(["shards"]), "{partial}");
+    ensure!(partial["total"].as_u64() < all, "{partial}");
+    import_sample(&data_dir)?;
+    wait_for("the new index", || Ok(ready(&server)?["fault"].is_null().then_some(())))?;
+    ensure!(server.search(&everything)?["total"].as_u64() == all);
+    let outcomes = load.stop()?;
+    outcomes.are_only(&["index"])?;
+    ensure!(outcomes.without("shards") > 0, "{outcomes:#?}");
     Ok(())
 }

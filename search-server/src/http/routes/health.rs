@@ -60,16 +60,15 @@ fn catalogs(app: &App) -> Vec<ReadyCatalog> {
     }
     for served in app.catalogs.all() {
         let breaker = served.traffic.breaker.state();
-        let is_well = breaker != BreakerState::Open && !served.is_gone;
+        let is_well = breaker != BreakerState::Open && !served.is_weak();
         let served_by =
             if !is_well && falls_back(app, &served.name) { "postgres" } else { "index" };
-        let removed = "it has been removed, what is open still answers";
         let catalog = ReadyCatalog {
             name: served.name.to_string(),
             served_by: Some(served_by),
             index_version: Some(served.engine.index_version()),
             breaker: Some(breaker.name()),
-            fault: served.is_gone.then(|| with_remedy(app, &served.name, removed)),
+            fault: served.fault().map(|fault| with_remedy(app, &served.name, &fault)),
             synonym_file: served.synonym_file.as_ref().map(|file| SynonymFileStatus {
                 path: file.path().display().to_string(),
                 fault: file.fault().map(|fault| fault.to_string()),
