@@ -449,7 +449,8 @@ impl Engine {
         let publish: Publish = Box::new(move |snapshot| engine.publish(snapshot));
         let seen = self.snapshot();
         let committed = Snapshot::open(Arc::clone(&seen.generation), Some(&seen));
-        let pool = Arc::clone(&self.inner.pool);
+        // Threads of its own: searches must not wait until a thousand products are analysed.
+        let pool = Self::thread_pool(self.inner.pool.current_num_threads())?;
         Writer::open(committed, Purpose::Live, options, pool, Some(lock), Some(publish))
     }
 

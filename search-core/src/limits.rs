@@ -47,6 +47,8 @@ pub const MAX_SUGGESTIONS: usize = 50;
 /// Suggestions when the request does not say.
 pub const DEFAULT_SUGGESTIONS: usize = 8;
 
+/// A query that finds fewer products may be misspelt even if all its words are known.
+pub const FEW_RESULTS: u64 = 5;
 /// Most vocabulary terms that one misspelt word may stand for.
 pub const MAX_TYPO_EXPANSIONS: usize = 64;
 

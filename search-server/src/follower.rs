@@ -11,13 +11,13 @@ use indexer::follow::{
     AtStart, Board, FollowState, FollowStatus, Followed, Following, OpenEngine, Turn, follow,
 };
 use indexer::mongo::Namespace;
-use search_core::{Catalog, DataDir, DirectoryLock, EngineError, WriterOptions};
+use search_core::{Catalog, DataDir, DirectoryLock, WriterOptions};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
+use crate::catalogs::Catalogs;
 use crate::config::{Config, FollowConfig};
-use crate::state::Catalogs;
 
 /// Who writes, as others are told.
 const HOLDER: &str = "search-server, following MongoDB";
@@ -66,7 +66,7 @@ pub(crate) fn prepare(
         uri: uri.clone(),
         followed,
         writing: WriterOptions { lock: Some(lock.clone()), ..WriterOptions::new(HOLDER) },
-        open_engine: engines(catalogs.clone(), data_dir.clone()),
+        open_engine: engines(catalogs.clone()),
         data_dir,
     };
     let names = following.names();
@@ -127,13 +127,6 @@ async fn tell(mut turns: Receiver<Turn>) {
 }
 
 /// The engines that searches use: what is committed into them is seen at once.
-fn engines(catalogs: Catalogs, data_dir: DataDir) -> OpenEngine {
-    Arc::new(move |name| {
-        catalogs.discover()?;
-        catalogs.get(name).map(|served| served.engine).map_err(|_| EngineError::NoSuchCatalog {
-            dir: data_dir.path().to_owned(),
-            name: name.to_owned(),
-            present: catalogs.all().iter().map(|served| served.name.to_string()).collect(),
-        })
-    })
+fn engines(catalogs: Catalogs) -> OpenEngine {
+    Arc::new(move |name| catalogs.engine(name))
 }

@@ -1,17 +1,19 @@
 //! Looks for what other processes commit, what synonym files say and which keys there are: within
-//! a second it holds here.
+//! a second it holds here. Compares the files of an index with their checksums when that is due.
 
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use crate::catalogs::{Catalogs, Served};
 use crate::limits::REFRESH_INTERVAL;
-use crate::state::{App, Catalogs};
+use crate::state::App;
 
 /// Refreshes all catalogues and discovers new ones until told to stop.
 pub(crate) async fn run(app: App, stop: CancellationToken) {
     let mut ticks = interval(REFRESH_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last_fault = None;
+    let mut verifying = tokio::task::spawn_blocking(|| {});
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
@@ -36,6 +38,21 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
             }
         }
         last_fault = fault;
+        if verifying.is_finished() {
+            let due = app.catalogs.all().into_iter().find(|it| it.engine.needs_verification());
+            verifying = tokio::task::spawn_blocking(move || due.iter().for_each(verify));
+        }
+    }
+}
+
+/// Compares the files of an index with their checksums; the damage is left out of searches.
+fn verify(served: &Served) {
+    let catalog = &*served.name;
+    match served.engine.verify_files() {
+        Ok(damage) => damage.iter().for_each(|damage| {
+            tracing::error!(catalog, %damage, "the index is damaged");
+        }),
+        Err(error) => tracing::error!(catalog, %error, "cannot verify the index"),
     }
 }
 

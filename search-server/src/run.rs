@@ -5,9 +5,10 @@ use search_core::EngineOptions;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::catalogs::Catalogs;
 use crate::cli::{Cli, Command, DemoArgs, LogFormat};
 use crate::config::Config;
-use crate::state::{AppState, Catalogs};
+use crate::state::AppState;
 use crate::{demo, follower, http, keys_command, refresh, shutdown, telemetry};
 
 /// Does what the command line says; returns when the server has stopped.
@@ -42,7 +43,7 @@ async fn start(config: &Config) -> anyhow::Result<()> {
     let options =
         EngineOptions { threads: config.threads, segment_cache_bytes: config.segment_cache_bytes };
     let catalogs = Catalogs::of(config.data_dir.clone(), options, config.synonym_files.clone())?;
-    if catalogs.all().is_empty() {
+    if catalogs.all().is_empty() && catalogs.closed().is_empty() {
         let data_dir = config.data_dir.display();
         tracing::warn!(%data_dir, "no catalogue yet: waiting for one to be imported");
     }
@@ -64,7 +65,7 @@ async fn start(config: &Config) -> anyhow::Result<()> {
     }
     let prepared = follower::prepare(config, &catalogs)?;
     let (follower, following) = prepared.unzip();
-    let app = AppState::guarded(catalogs, follower.clone(), config.page_cache_bytes, access);
+    let app = AppState::guarded(catalogs, None, follower.clone(), config.page_cache_bytes, access);
     let stop = CancellationToken::new();
     let follower = follower
         .zip(following)

@@ -1,10 +1,11 @@
 //! The life of a follower: connects, loads what has no index yet, follows, and begins anew with
 //! whatever the stream cannot tell.
 
+use std::io::ErrorKind;
 use std::time::Instant;
 
 use mongodb::Client;
-use search_core::Engine;
+use search_core::{DataDir, Engine, EngineError};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
@@ -107,6 +108,8 @@ impl Session<'_> {
             self.start().await?;
         }
         let Some(client) = self.client.clone() else { return Ok(()) };
+        // It may have been removed, and what was in it is about to be loaded anew.
+        DataDir::create(self.following.data_dir.path())?;
         for number in 0..self.following.followed.len() {
             if !self.load(&client, number).await? {
                 return Ok(());
@@ -193,10 +196,23 @@ impl Session<'_> {
 
     /// Why there is no index that changes can be applied to.
     fn why_load(&self, followed: &Followed) -> Result<Option<String>, FollowError> {
-        let Some(engine) = self.engine(followed)? else {
-            return Ok(Some("there is no index yet".to_owned()));
+        let engine = match self.engine(followed) {
+            Ok(Some(engine)) => engine,
+            Ok(None) => return Ok(Some("there is no index yet".to_owned())),
+            Err(FollowError::Engine(error)) if is_damage(&error) => {
+                return Ok(Some(format!("the index cannot be opened: {error}")));
+            }
+            Err(error) => return Err(error),
         };
-        engine.refresh()?;
+        match engine.refresh() {
+            Err(error) if is_damage(&error) => {
+                return Ok(Some(format!("the index is damaged: {error}")));
+            }
+            refreshed => refreshed?,
+        };
+        if let Some(damage) = engine.damage().first() {
+            return Ok(Some(damage.to_string()));
+        }
         if !engine.catalog().declares_the_same(&followed.catalog) {
             return Ok(Some("the catalogue has changed".to_owned()));
         }
@@ -246,5 +262,14 @@ impl Session<'_> {
             self.board.dead_letters(target.number, target.letters.len());
         }
         Ok((targets, sources, start))
+    }
+}
+
+/// Whether what is on disk cannot be used any more, now or later.
+fn is_damage(error: &EngineError) -> bool {
+    match error {
+        EngineError::Damaged { .. } | EngineError::Index(_) => true,
+        EngineError::Io { source, .. } => source.kind() == ErrorKind::NotFound,
+        _ => false,
     }
 }

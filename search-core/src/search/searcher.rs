@@ -17,12 +17,11 @@ use crate::analysis::{Synonyms, TokenKind};
 use crate::cache::SegmentCache;
 use crate::error::Result;
 use crate::index::Snapshot;
+use crate::limits::FEW_RESULTS;
 use crate::query::{ParsedQuery, SearchPlan, SearchRequest};
 use crate::response::{Degradation, SearchResponse, ServedBy};
 use crate::rules::Rules;
 
-/// A query that finds fewer products may be misspelt even if all its words are known.
-const FEW_RESULTS: u64 = 5;
 /// Another spelling is worth a question when so many times as many products have it.
 const MUCH_MORE: u64 = 10;
 
@@ -102,6 +101,7 @@ impl Searcher<'_> {
                 .into_iter()
                 .collect(),
             index_version: Some(self.index_version),
+            age_ms: None,
         })
     }
 

@@ -34,12 +34,6 @@ impl PostgresBackend {
         Ok(Self { connections: Connections::new(url)?, catalogs: Catalogs::default() })
     }
 
-    /// The catalogues that it can answer for, as it last knew them; `None` as long as it has not
-    /// found out.
-    pub fn catalogs(&self) -> Option<Vec<Arc<Catalog>>> {
-        self.catalogs.last_known()
-    }
-
     async fn search_within(
         &self,
         catalog: &str,
@@ -100,6 +94,10 @@ fn until(timeout_ms: u64) -> Instant {
 }
 
 impl SearchBackend for PostgresBackend {
+    fn catalogs(&self) -> Option<Vec<Arc<Catalog>>> {
+        self.catalogs.last_known()
+    }
+
     fn search<'a>(
         &'a self,
         catalog: &'a str,

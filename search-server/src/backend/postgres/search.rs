@@ -135,6 +135,7 @@ impl Search<'_> {
             took_ms: started.elapsed().as_secs_f64() * 1_000.0,
             served_by: ServedBy::Postgres,
             degraded: std::mem::take(&mut self.degraded),
+            age_ms: None,
             index_version: None,
         };
         let _ = request;

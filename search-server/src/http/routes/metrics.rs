@@ -13,5 +13,5 @@ use crate::state::App;
 )]
 pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    (content_type, app.metrics.render(&app.catalogs.all(), app.follower.as_ref()))
+    (content_type, app.metrics.render(&app))
 }

@@ -13,7 +13,7 @@ pub(crate) use self::answers::{
     json_bytes,
 };
 pub(crate) use self::extract::{
-    Catalog, Json, ProductId, Query, Raw, media_type, parse_json, utf8,
+    Catalog, Json, ProductId, Query, Raw, Searched, media_type, parse_json, utf8,
 };
 pub(crate) use self::ndjson::{NdjsonLine, NdjsonLines};
 pub(crate) use self::params::{SearchParams, SuggestParams};

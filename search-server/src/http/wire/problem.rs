@@ -253,8 +253,10 @@ impl From<BackendError> for Problem {
             }
             BackendError::Postgres { .. } => {
                 tracing::error!(error = %error, "a search failed");
-                let detail = "the search cannot be answered at the moment, try again in a moment";
-                Self::unavailable(code::UNAVAILABLE, detail.to_owned())
+                Self::unavailable(code::UNAVAILABLE, BackendError::Unavailable.to_string())
+            }
+            BackendError::NoIndex { .. } | BackendError::Unavailable => {
+                Self::unavailable(code::UNAVAILABLE, error.to_string())
             }
             BackendError::Unserializable(_) | BackendError::Panicked => {
                 tracing::error!(error = %error, "a search failed");
@@ -314,7 +316,8 @@ pub(crate) enum Refusals {
     /// The server failed.
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(Problem),
-    /// The server is overloaded, stopping, or the deadline passed; see `Retry-After`.
+    /// The server is overloaded, stopping, the deadline passed, or nobody can answer at the moment;
+    /// see `Retry-After`.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),
 }
