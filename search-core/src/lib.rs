@@ -47,7 +47,7 @@ pub use engine::{Engine, EngineOptions};
 pub use error::{EngineError, ErrorCode, RequestError, Result};
 pub use index::{
     Checkpoint, Commit, Damage, DirectoryLock, GenerationBuilder, Position, ProductAnalyzer,
-    StoredProduct, TermSink, Writer, WriterOptions,
+    ProductChange, ProductSnapshot, SnapshotMark, StoredProduct, TermSink, Writer, WriterOptions,
 };
 pub use query::filter::{self, FilterError};
 pub use query::{

@@ -3,9 +3,9 @@
 //! A search goes `http::routes::search` → `page_cache` → `backend` (the index, or who stands in
 //! for it) → bytes. A write goes `http::routes::{products, bulk}` → `write_queue` → the engine's one
 //! writer. `catalogs` holds what is served. `access` says who may ask for what, and how often.
-//! `follower` keeps catalogues equal to collections of MongoDB. `refresh` picks up what other
-//! processes commit, and `synonym_file` what an editor saves. `config` and `limits` say how much
-//! of everything there may be.
+//! `follower` keeps catalogues equal to collections of MongoDB, `feeder` PostgreSQL equal to the
+//! catalogues. `refresh` picks up what other processes commit, and `synonym_file` what an editor
+//! saves. `config` and `limits` say how much of everything there may be.
 
 mod access;
 pub mod backend;
@@ -13,6 +13,7 @@ mod catalogs;
 pub mod cli;
 mod config;
 mod demo;
+mod feeder;
 mod follower;
 mod http;
 mod keys_command;

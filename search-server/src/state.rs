@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use indexer::feeding::FeedBoard;
+
 use crate::access::Access;
 use crate::backend::{EmbeddedBackend, FallbackChain, SearchBackend};
 use crate::catalogs::Catalogs;
@@ -30,26 +32,31 @@ pub struct AppState {
     pub(crate) metrics: Metrics,
     /// What keeps catalogues equal to collections of MongoDB, if anything does.
     pub(crate) follower: Option<Follower>,
+    /// How PostgreSQL is fed, if it is.
+    pub(crate) feeds: Option<FeedBoard>,
+}
+
+/// What a server may have besides its catalogues.
+#[derive(Debug, Default)]
+pub(crate) struct Surroundings {
+    /// What answers instead of the index.
+    pub(crate) index: Option<Box<dyn SearchBackend>>,
+    /// What answers where the index cannot.
+    pub(crate) fallback: Option<Box<dyn SearchBackend>>,
+    /// Memory for pages already answered, in bytes; 0: none are kept.
+    pub(crate) page_cache_bytes: u64,
+    /// Who may ask for what, and how often.
+    pub(crate) access: Access,
+    /// What keeps catalogues equal to collections of MongoDB.
+    pub(crate) follower: Option<Follower>,
+    /// How PostgreSQL is fed.
+    pub(crate) feeds: Option<FeedBoard>,
 }
 
 impl AppState {
     /// The state of a server over these catalogues. Must be called within a tokio runtime.
     pub fn new(catalogs: Catalogs, page_cache_bytes: u64) -> App {
-        Self::guarded(catalogs, None, None, page_cache_bytes, Access::default())
-    }
-
-    /// The state of a server some of whose catalogues may follow MongoDB, that may have a fallback,
-    /// and that not everybody may ask everything of.
-    pub(crate) fn guarded(
-        catalogs: Catalogs,
-        fallback: Option<Box<dyn SearchBackend>>,
-        follower: Option<Follower>,
-        page_cache_bytes: u64,
-        access: Access,
-    ) -> App {
-        let index = Box::new(EmbeddedBackend::new(catalogs.clone()));
-        let backend = FallbackChain::new(catalogs.clone(), index, fallback);
-        Self::assembled(catalogs, backend, follower, page_cache_bytes, access)
+        Self::within(catalogs, Surroundings { page_cache_bytes, ..Surroundings::default() })
     }
 
     /// The state of a server whose searches `index` answers, and where it cannot, `fallback`.
@@ -59,25 +66,24 @@ impl AppState {
         fallback: Option<Box<dyn SearchBackend>>,
         page_cache_bytes: u64,
     ) -> App {
-        let backend = FallbackChain::new(catalogs.clone(), index, fallback);
-        Self::assembled(catalogs, backend, None, page_cache_bytes, Access::default())
+        let index = Some(index);
+        let with = Surroundings { index, fallback, page_cache_bytes, ..Surroundings::default() };
+        Self::within(catalogs, with)
     }
 
-    fn assembled(
-        catalogs: Catalogs,
-        backend: FallbackChain,
-        follower: Option<Follower>,
-        page_cache_bytes: u64,
-        access: Access,
-    ) -> App {
+    /// The state of a server with all that it may have.
+    pub(crate) fn within(catalogs: Catalogs, with: Surroundings) -> App {
+        let Surroundings { index, fallback, page_cache_bytes, access, follower, feeds } = with;
+        let index = index.unwrap_or_else(|| Box::new(EmbeddedBackend::new(catalogs.clone())));
         Arc::new(Self {
+            backend: FallbackChain::new(catalogs.clone(), index, fallback),
             catalogs,
-            backend,
             pages: (page_cache_bytes > 0).then(|| PageCache::new(page_cache_bytes)),
             writes: WriteQueue::start(follower.clone()),
             access,
             metrics: Metrics::new(),
             follower,
+            feeds,
         })
     }
 }

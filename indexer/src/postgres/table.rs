@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::pin::pin;
 use std::sync::Arc;
 
-use search_core::{Catalog, Checkpoint, Product, ProductAnalyzer, RejectedProduct};
+use search_core::{Catalog, Checkpoint, Product, ProductAnalyzer, RejectedProduct, StoredProduct};
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Transaction};
@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::error::PostgresError;
 use super::layout::{ColumnKind, Tables, field_columns};
-use super::row::{Row, hash, storable};
+use super::row::{Row, hash};
 use super::vocabulary::Vocabulary;
 use crate::limits::POSTGRES_FLUSH_BYTES;
 
@@ -163,7 +163,7 @@ impl TableWriter {
     /// When the database fails.
     pub async fn delete(&mut self, id: &str) -> Result<(), PostgresError> {
         self.pending_bytes += id.len();
-        self.pending.insert(storable(id.to_owned()), None);
+        self.pending.insert(id.to_owned(), None);
         self.flush_when_full().await
     }
 
@@ -187,19 +187,19 @@ impl TableWriter {
         self.flush(true).await
     }
 
-    /// Which of these documents, given with their ids, are not in the table as they are.
+    /// Which of these documents are not in the table as they are.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn differing<'d>(
         &self,
-        documents: &'d [(String, String)],
+        documents: &'d [StoredProduct],
     ) -> Result<Vec<&'d str>, PostgresError> {
-        let ids: Vec<String> = documents.iter().map(|(id, _)| storable(id.clone())).collect();
+        let ids: Vec<&str> = documents.iter().map(|product| product.id.as_str()).collect();
         let sql = format!("SELECT id, hash FROM {} WHERE id = ANY($1)", self.tables.products());
         let rows = self.client.query(&sql, &[&ids]).await?;
         let known: HashMap<String, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-        let differs = ids.iter().zip(documents).filter_map(|(id, (_, document))| {
+        let differs = documents.iter().filter_map(|StoredProduct { id, document }| {
             (known.get(id) != Some(&hash(document))).then_some(document.as_str())
         });
         Ok(differs.collect())
@@ -215,11 +215,6 @@ impl TableWriter {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self.client.query(&sql, &[&id, &limit]).await?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
-    }
-
-    /// Whether a connection is there no more.
-    pub fn is_closed(&self) -> bool {
-        self.client.is_closed()
     }
 
     async fn flush_when_full(&mut self) -> Result<(), PostgresError> {

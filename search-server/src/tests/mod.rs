@@ -26,7 +26,7 @@ use tower::ServiceExt;
 
 use crate::access::Access;
 use crate::catalogs::Catalogs;
-use crate::state::{App, AppState};
+use crate::state::{App, AppState, Surroundings};
 
 const CATALOG: &str = r#"
 name = "shoes"
@@ -77,8 +77,10 @@ impl Shop {
     }
 
     fn over(engine: Engine, page_cache_bytes: u64, access: Access) -> Self {
-        let app =
-            AppState::guarded(Catalogs::only(engine.clone()), None, None, page_cache_bytes, access);
+        let app = AppState::within(
+            Catalogs::only(engine.clone()),
+            Surroundings { page_cache_bytes, access, ..Surroundings::default() },
+        );
         let router = crate::router(app.clone());
         Self { engine, app, router }
     }

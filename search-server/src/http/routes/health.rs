@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
+use indexer::feeding::FeedBoard;
 
 use crate::backend::BreakerState;
 use crate::follower::Follower;
 use crate::http::wire::problem::Problem;
-use crate::http::wire::{FollowerState, Health, Readiness, ReadyCatalog, SynonymFileStatus, code};
+use crate::http::wire::{
+    FeedState, FollowerState, Health, Readiness, ReadyCatalog, SynonymFileStatus, code,
+};
 use crate::state::App;
 
 /// Is the process there?
@@ -47,7 +50,9 @@ pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<Readiness>, Pr
     }
     let followers = statuses.into_iter().map(FollowerState::from).collect();
     let fallback = app.backend.fallback_state().map(BreakerState::name);
-    Ok(Json(Readiness { ready: true, catalogs, fallback, followers }))
+    let feeds = app.feeds.as_ref().map(FeedBoard::statuses).unwrap_or_default();
+    let feeds = feeds.into_iter().map(FeedState::from).collect();
+    Ok(Json(Readiness { ready: true, catalogs, fallback, followers, feeds }))
 }
 
 /// Every catalogue that there is, with or without an index.
