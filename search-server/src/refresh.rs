@@ -12,12 +12,18 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
     let mut ticks = interval(REFRESH_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last_fault = None;
+    let mut verifying = tokio::task::spawn_blocking(|| ());
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stop.cancelled() => return,
         }
         app.metrics.upkeep();
+        // Reading a whole index takes its time: commits are looked for meanwhile.
+        if verifying.is_finished() {
+            let catalogs = app.catalogs.clone();
+            verifying = tokio::task::spawn_blocking(move || verify(&catalogs));
+        }
         let looked = tokio::task::spawn_blocking({
             let app = App::clone(&app);
             move || {
@@ -31,8 +37,8 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
         // Once is enough: the same fault would come back with every look.
         if fault != last_fault {
             match &fault {
-                Some(fault) => tracing::error!(%fault, "cannot see what other processes commit"),
-                None => tracing::info!("sees again what other processes commit"),
+                Some(fault) => tracing::error!(%fault, "a catalogue is not as it should be"),
+                None => tracing::info!("all catalogues are as they should be again"),
             }
         }
         last_fault = fault;
@@ -43,9 +49,23 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
 fn look(catalogs: &Catalogs) -> Option<String> {
     let mut fault = catalogs.discover().err().map(|error| error.to_string());
     for served in catalogs.all() {
-        if let Err(error) = served.refresh() {
-            fault = Some(format!("{}: {error}", served.name));
+        let refreshed = served.refresh();
+        let damage = served.engine.damage().into_iter().next().map(|damage| damage.to_string());
+        if let Some(reason) = refreshed.err().map(|error| error.to_string()).or(damage) {
+            fault = Some(format!("{}: {reason}", served.name));
         }
     }
     fault
+}
+
+/// Compares files with their checksums, where nobody has or a search failed since. What is damaged
+/// is served around.
+fn verify(catalogs: &Catalogs) {
+    for served in catalogs.all().iter().filter(|served| served.engine.needs_verification()) {
+        let catalog = &*served.name;
+        // What is damaged is told with the next look.
+        if let Err(error) = served.engine.verify_files() {
+            tracing::error!(catalog, %error, "cannot verify the files");
+        }
+    }
 }

@@ -197,6 +197,9 @@ impl Session<'_> {
             return Ok(Some("there is no index yet".to_owned()));
         };
         engine.refresh()?;
+        if let Some(damage) = engine.damage().first() {
+            return Ok(Some(damage.to_string()));
+        }
         if !engine.catalog().declares_the_same(&followed.catalog) {
             return Ok(Some("the catalogue has changed".to_owned()));
         }
