@@ -13,6 +13,8 @@ pub mod cli;
 mod config;
 mod demo;
 mod follower;
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod keys_command;
 pub mod limits;
