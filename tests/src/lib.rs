@@ -3,6 +3,7 @@
 
 mod answer;
 mod binary;
+mod catalog;
 pub mod mongo;
 mod sample;
 mod server;
@@ -10,6 +11,7 @@ mod wait;
 
 pub use answer::Answer;
 pub use binary::{Ended, indexer, indexer_command, root, search_server_command, signal};
+pub use catalog::SMALL_CATALOG;
 pub use sample::{Sample, import_sample};
 pub use server::{CATALOG, Server};
 pub use wait::{PATIENCE, wait_for};
