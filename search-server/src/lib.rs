@@ -15,6 +15,8 @@ mod config;
 mod demo;
 mod feeder;
 mod follower;
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod keys_command;
 pub mod limits;

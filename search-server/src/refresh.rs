@@ -13,7 +13,7 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
     let mut ticks = interval(REFRESH_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last_fault = None;
-    let mut verifying = tokio::task::spawn_blocking(|| {});
+    let mut verifying = tokio::task::spawn_blocking(|| ());
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
@@ -33,11 +33,12 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
         // Once is enough: the same fault would come back with every look.
         if fault != last_fault {
             match &fault {
-                Some(fault) => tracing::error!(%fault, "cannot see what other processes commit"),
-                None => tracing::info!("sees again what other processes commit"),
+                Some(fault) => tracing::error!(%fault, "a catalogue is not as it should be"),
+                None => tracing::info!("all catalogues are as they should be again"),
             }
         }
         last_fault = fault;
+        // Reading a whole index takes its time: commits are looked for meanwhile.
         if verifying.is_finished() {
             let due = app.catalogs.all().into_iter().find(|it| it.engine.needs_verification());
             verifying = tokio::task::spawn_blocking(move || due.iter().for_each(verify));
@@ -60,8 +61,10 @@ fn verify(served: &Served) {
 fn look(catalogs: &Catalogs) -> Option<String> {
     let mut fault = catalogs.discover().err().map(|error| error.to_string());
     for served in catalogs.all() {
-        if let Err(error) = served.refresh() {
-            fault = Some(format!("{}: {error}", served.name));
+        let refreshed = served.refresh();
+        let damage = served.engine.damage().into_iter().next().map(|damage| damage.to_string());
+        if let Some(reason) = refreshed.err().map(|error| error.to_string()).or(damage) {
+            fault = Some(format!("{}: {reason}", served.name));
         }
     }
     fault

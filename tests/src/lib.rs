@@ -3,6 +3,7 @@
 
 mod answer;
 mod binary;
+mod catalog;
 pub mod mongo;
 mod port;
 mod postgres;
@@ -12,6 +13,7 @@ mod wait;
 
 pub use answer::Answer;
 pub use binary::{Ended, indexer, indexer_command, root, search_server_command, signal};
+pub use catalog::SMALL_CATALOG;
 pub use postgres::{Postgres, Session};
 pub use sample::{Sample, import_sample};
 pub use server::{CATALOG, Server};

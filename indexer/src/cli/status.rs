@@ -19,6 +19,9 @@ use crate::follow::FollowStatus;
 pub(super) struct StatusArgs {
     #[command(flatten)]
     place: Place,
+    /// Read all files and compare them with their checksums; exit code 1 if one is damaged
+    #[arg(long)]
+    verify: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -53,7 +56,9 @@ struct Follower {
 
 impl StatusArgs {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let engine = self.place.engine()?.status()?;
+        let engine = self.place.engine()?;
+        let is_damaged = self.verify && !engine.verify_files()?.is_empty();
+        let engine = engine.status()?;
         let dead_letters = dead_letters::left_by_runs(&self.place.data_dir, &engine.catalog)?;
         let follower = FollowStatus::read(&self.place.data_dir, &engine.catalog)?
             .map(|status| Follower { running: status.is_alive(engine.writer.as_deref()), status });
@@ -65,7 +70,7 @@ impl StatusArgs {
         } else {
             print(&status)?;
         }
-        Ok(Exit::Done)
+        Ok(if is_damaged { Exit::Failed } else { Exit::Done })
     }
 }
 
@@ -84,6 +89,9 @@ impl fmt::Display for Status {
                 HumanCount(shard.deleted),
                 HumanBytes(shard.bytes),
             )?;
+            if let Some(damage) = &shard.damage {
+                writeln!(f, "              left out of searches: {damage}")?;
+            }
         }
         for (source, position) in &engine.positions {
             writeln!(f, "position      {source} at {}", position.seq)?;

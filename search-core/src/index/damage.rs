@@ -14,7 +14,9 @@ use std::time::SystemTime;
 
 use parking_lot::Mutex;
 use serde::Serialize;
-use tantivy::Index;
+use tantivy::TantivyError;
+use tantivy::directory::error::OpenReadError;
+use tantivy::directory::{ManagedDirectory, MmapDirectory};
 use tantivy::index::SegmentComponent;
 
 use crate::error::{EngineError, Result};
@@ -39,6 +41,10 @@ impl Damage {
     pub(crate) fn of(place: &Path, error: EngineError) -> Self {
         match error {
             EngineError::Damaged { path, reason } => Self { path, reason },
+            EngineError::Index(TantivyError::OpenReadError(OpenReadError::IoError {
+                io_error,
+                filepath,
+            })) => Self::new(place.join(filepath), io_error.to_string()),
             other => Self::new(place, other.to_string()),
         }
     }
@@ -75,7 +81,11 @@ impl From<Fault> for Damage {
 
 /// The files of a segment that is open, none in memory.
 #[derive(Debug, Default)]
-pub(super) struct SegmentFiles(Vec<SegmentFile>);
+pub(super) struct SegmentFiles {
+    /// The directory of the shard.
+    dir: PathBuf,
+    files: Vec<SegmentFile>,
+}
 
 #[derive(Debug)]
 struct SegmentFile {
@@ -102,30 +112,53 @@ impl SegmentFiles {
             components.push(SegmentComponent::Delete);
         }
         let names = components.into_iter().map(|component| segment.relative_path(component));
-        names.map(|name| SegmentFile::of(dir, name)).collect::<Result<_>>().map(Self)
+        let files = names.map(|name| SegmentFile::of(dir, name)).collect::<Result<_>>()?;
+        Ok(Self { dir: dir.to_owned(), files })
     }
 
     /// What has become of the files. Asks for their length and time; only one that was written to
     /// is read.
-    pub(super) fn look(&self, index: &Index) -> Result<(), Fault> {
-        let looks = self.0.iter().map(|file| file.look(index));
+    pub(super) fn look(&self) -> Result<(), Fault> {
         let mut gone = Ok(());
-        for look in looks {
-            match look {
+        for file in &self.files {
+            match file.look() {
+                Ok(Look::Same) => {}
+                Ok(Look::Written(now)) => {
+                    file.verify(&self.directory()?)?;
+                    *file.modified.lock() = now;
+                }
                 Err(Fault::Gone(damage)) => gone = Err(Fault::Gone(damage)),
-                altered_or_sound => altered_or_sound?,
+                Err(altered) => return Err(altered),
             }
         }
         gone
     }
 
     /// Reads all files and compares them with their checksums.
-    pub(super) fn verify(&self, index: &Index) -> Result<(), Fault> {
-        self.0.iter().try_for_each(|file| {
-            file.look(index)?;
-            file.verify(index)
+    pub(super) fn verify(&self) -> Result<(), Fault> {
+        if self.files.is_empty() {
+            return Ok(());
+        }
+        let directory = self.directory()?;
+        self.files.iter().try_for_each(|file| {
+            file.look()?;
+            file.verify(&directory)
         })
     }
+
+    /// The directory opened once more: what is read for a checksum does not stay mapped.
+    fn directory(&self) -> Result<ManagedDirectory, Fault> {
+        let open = || ManagedDirectory::wrap(Box::new(MmapDirectory::open(&self.dir)?));
+        let opened: tantivy::Result<_> = open();
+        opened.map_err(|error| Fault::Gone(Damage::new(&self.dir, error.to_string())))
+    }
+}
+
+/// How a file was found that is as long as it was.
+enum Look {
+    Same,
+    /// At this time.
+    Written(Option<SystemTime>),
 }
 
 impl SegmentFile {
@@ -136,16 +169,12 @@ impl SegmentFile {
         Ok(Self { path, name, bytes: metadata.len(), modified })
     }
 
-    fn look(&self, index: &Index) -> Result<(), Fault> {
+    fn look(&self) -> Result<Look, Fault> {
         let metadata =
             fs::metadata(&self.path).map_err(|error| Fault::Gone(self.damage(read(&error))))?;
         self.compare(&metadata)?;
         let now = metadata.modified().ok();
-        if *self.modified.lock() != now {
-            self.verify(index)?;
-            *self.modified.lock() = now;
-        }
-        Ok(())
+        Ok(if *self.modified.lock() == now { Look::Same } else { Look::Written(now) })
     }
 
     fn compare(&self, metadata: &Metadata) -> Result<(), Fault> {
@@ -157,8 +186,8 @@ impl SegmentFile {
         Err(Fault::Altered(self.damage(reason)))
     }
 
-    fn verify(&self, index: &Index) -> Result<(), Fault> {
-        match index.directory().validate_checksum(&self.name) {
+    fn verify(&self, directory: &ManagedDirectory) -> Result<(), Fault> {
+        match directory.validate_checksum(&self.name) {
             Ok(true) => Ok(()),
             Ok(false) => Err(Fault::Altered(self.damage("its checksum is wrong"))),
             Err(error) => Err(Fault::Altered(self.damage(error.to_string()))),

@@ -134,12 +134,12 @@ impl Segment {
 
     /// What has become of its files since they were opened.
     pub(super) fn look(&self) -> Result<(), Fault> {
-        self.files.look(self.reader.index())
+        self.files.look()
     }
 
     /// Reads all of its files and compares them with their checksums.
     pub(super) fn verify(&self) -> Result<(), Fault> {
-        self.files.verify(self.reader.index())
+        self.files.verify()
     }
 
     /// The postings of one value of a keyword-like field.

@@ -3,6 +3,7 @@
 mod collections;
 mod convergence;
 mod crash_points;
+mod damage;
 mod documents;
 mod events;
 mod faults;

@@ -7,25 +7,13 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
 use aisle_tests::mongo::{Documents, Mongo};
-use aisle_tests::{Ended, Postgres, indexer_command, signal, wait_for};
+use aisle_tests::{Ended, Postgres, SMALL_CATALOG, indexer_command, signal, wait_for};
 use anyhow::{Context, Result, bail, ensure};
 use mongodb::bson::{Bson, Document, doc};
 use search_core::{DataDir, Engine, EngineOptions, StoredProduct};
 use serde_json::Value;
 use tempfile::TempDir;
 
-const CATALOG: &str = r#"
-name = "products"
-[fields.title]
-type = "text"
-[fields.brand]
-type = "keyword"
-[fields.version]
-type = "number"
-roles = ["filter", "sort"]
-[fields.price]
-type = "money"
-"#;
 /// The end of a process that aborts.
 const SIGABRT: i32 = 6;
 /// The collection of every shop.
@@ -43,7 +31,7 @@ impl Shop {
     /// Opens a shop with nothing in it.
     pub(crate) fn open(mongo: Mongo) -> Result<Self> {
         let dir = tempfile::tempdir()?;
-        fs::write(dir.path().join("catalog.toml"), CATALOG)?;
+        fs::write(dir.path().join("catalog.toml"), SMALL_CATALOG)?;
         Ok(Self { products: mongo.documents(NAMESPACE)?, mongo, dir })
     }
 
@@ -97,10 +85,15 @@ impl Shop {
 
     /// The same with further arguments.
     pub(crate) fn dying_sync_with(&self, point: &str, more: &str) -> Result<Sync> {
+        self.failing_sync(&format!("{point}=return"), more)
+    }
+
+    /// Starts an `indexer sync` with these fail points and further arguments.
+    pub(crate) fn failing_sync(&self, fail_points: &str, more: &str) -> Result<Sync> {
         let uri = self.mongo.uri();
         let place = format!("--mongodb {uri} --namespace {NAMESPACE}");
         let args = format!("--catalog catalog.toml --data-dir data {place} {more}");
-        self.start(&args, &format!("{point}=return"))
+        self.start(&args, fail_points)
     }
 
     /// Starts `indexer sync` with these arguments.
