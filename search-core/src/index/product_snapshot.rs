@@ -19,7 +19,8 @@ use crate::error::{Result, guarded};
 /// ```
 /// use search_core::{Catalog, Checkpoint, Engine, ProductChange, WriterOptions};
 ///
-/// let engine = Engine::in_memory(Catalog::parse("name = \"shoes\"\n")?)?;
+/// let catalog = Catalog::parse("name = \"shoes\"\n[fields.title]\ntype = \"text\"\n")?;
+/// let engine = Engine::in_memory(catalog)?;
 /// let before = engine.product_snapshot();
 /// let mut writer = engine.writer(&WriterOptions::new("example"))?;
 /// writer.upsert(br#"{"id": 1}"#)?;
