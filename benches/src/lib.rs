@@ -13,11 +13,13 @@
 //! 5. [`driver`]: the clients ([`http`]) that send requests, in a closed or an open loop;
 //! 6. [`report`]: what they saw, as a table or JSON.
 //!
-//! [`mongo`] fills a collection with the catalogue and changes it at a fixed rate.
+//! [`mongo`] fills a collection with the catalogue and changes it at a fixed rate; [`fallback`]
+//! asks PostgreSQL with no server in between.
 
 pub mod catalogue;
 mod categories;
 pub mod driver;
+pub mod fallback;
 pub mod former;
 pub mod http;
 pub mod mongo;
