@@ -8,7 +8,7 @@
 //!
 //! [`mongo`] is the other source: a collection of MongoDB. [`follow`] loads it and applies every
 //! change, [`verify`] tells whether it and the index hold the same. [`postgres`] is the other
-//! place that products go to.
+//! place that products go to, [`feeding`] keeps it up to date.
 //!
 //! [`infer`] guesses a catalogue from documents, [`evaluate`] measures how good the answers are.
 //! [`cli`] turns arguments into jobs, [`progress`] tells how far a job is, [`exit`] how it ended,
@@ -18,6 +18,7 @@ pub mod cli;
 pub mod dead_letters;
 pub mod evaluate;
 pub mod exit;
+pub mod feeding;
 pub mod follow;
 pub mod infer;
 pub mod limits;

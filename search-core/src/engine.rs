@@ -13,8 +13,8 @@ use crate::catalog::Catalog;
 use crate::data_dir::DataDir;
 use crate::error::{EngineError, Result, guarded};
 use crate::index::{
-    CatalogLayout, DataLayout, DirectoryLock, Generation, GenerationBuilder, Publish, Purpose,
-    Snapshot, StoredProduct, Writer, WriterLock, WriterOptions, write_json,
+    CatalogLayout, DataLayout, DirectoryLock, Generation, GenerationBuilder, ProductSnapshot,
+    Publish, Purpose, Snapshot, StoredProduct, Writer, WriterLock, WriterOptions, write_json,
 };
 use crate::query::{ParsedQuery, SearchRequest, SuggestRequest};
 use crate::response::{SearchResponse, SuggestResponse};
@@ -248,21 +248,12 @@ impl Engine {
     /// # Errors
     /// Each item when the index fails.
     pub fn products(&self) -> impl Iterator<Item = Result<StoredProduct>> + use<> {
-        let snapshot = self.snapshot();
-        let places: Vec<(usize, u32)> = snapshot
-            .segments
-            .iter()
-            .enumerate()
-            .map(|(ordinal, segment)| (ordinal, segment.max_doc()))
-            .collect();
-        places
-            .into_iter()
-            .flat_map(|(ordinal, docs)| (0..docs).map(move |doc| (ordinal, doc)))
-            .filter_map(move |(ordinal, doc)| {
-                let segment = snapshot.segments.get(ordinal)?;
-                let read = || guarded("the index", || segment.stored(doc));
-                (!segment.reader.is_deleted(doc)).then(read)
-            })
+        self.product_snapshot().products()
+    }
+
+    /// The products as they are now, to be compared with what they will be.
+    pub fn product_snapshot(&self) -> ProductSnapshot {
+        ProductSnapshot::of(self.snapshot())
     }
 
     /// The catalogue of the current generation.

@@ -45,8 +45,8 @@ pub use document::{
 pub use engine::{Engine, EngineOptions};
 pub use error::{EngineError, ErrorCode, RequestError, Result};
 pub use index::{
-    Checkpoint, Commit, DirectoryLock, GenerationBuilder, Position, ProductAnalyzer, StoredProduct,
-    TermSink, Writer, WriterOptions,
+    Checkpoint, Commit, DirectoryLock, GenerationBuilder, Position, ProductAnalyzer, ProductChange,
+    ProductSnapshot, SnapshotMark, StoredProduct, TermSink, Writer, WriterOptions,
 };
 pub use query::filter::{self, FilterError};
 pub use query::{

@@ -3,7 +3,7 @@
 //! A search goes `http::routes::search` → `page_cache` → `backend` → the engine → bytes.
 //! A write goes `http::routes::{products, bulk}` → `write_queue` → the engine's one writer.
 //! `access` says who may ask for what, and how often. `follower` keeps catalogues equal to
-//! collections of MongoDB. `refresh` picks up what other
+//! collections of MongoDB, `feeder` PostgreSQL equal to the catalogues. `refresh` picks up what other
 //! processes commit, and `synonym_file` what an editor saves. `config` and `limits` say how much of
 //! everything there may be.
 
@@ -12,6 +12,7 @@ pub mod backend;
 pub mod cli;
 mod config;
 mod demo;
+mod feeder;
 mod follower;
 mod http;
 mod keys_command;

@@ -1,6 +1,7 @@
 //! From the command line to a server that stops when it is told to.
 
 use anyhow::Context;
+use indexer::feeding::Feeder;
 use search_core::EngineOptions;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -8,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{Cli, Command, DemoArgs, LogFormat};
 use crate::config::Config;
 use crate::state::{AppState, Catalogs};
-use crate::{demo, follower, http, keys_command, refresh, shutdown, telemetry};
+use crate::{demo, feeder, follower, http, keys_command, refresh, shutdown, telemetry};
 
 /// Does what the command line says; returns when the server has stopped.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
@@ -64,8 +65,13 @@ async fn start(config: &Config) -> anyhow::Result<()> {
     }
     let prepared = follower::prepare(config, &catalogs)?;
     let (follower, following) = prepared.unzip();
-    let app = AppState::guarded(catalogs, follower.clone(), config.page_cache_bytes, access);
+    let feeder = feeder::prepare(config, following.as_ref())?;
+    let feeds = feeder.as_ref().map(Feeder::board);
+    let app = AppState::guarded(catalogs, follower.clone(), feeds, config.page_cache_bytes, access);
     let stop = CancellationToken::new();
+    let feeder = feeder
+        .map(|feeder| feeder::run(feeder, app.catalogs.clone(), stop.clone()))
+        .map(tokio::spawn);
     let follower = follower
         .zip(following)
         .map(|(follower, following)| follower::run(follower, following, stop.clone()))
@@ -81,6 +87,9 @@ async fn start(config: &Config) -> anyhow::Result<()> {
         follower.await?;
     }
     app.writes.stop().await;
+    if let Some(feeder) = feeder {
+        feeder.await?;
+    }
     tracing::info!("stopped");
     Ok(())
 }

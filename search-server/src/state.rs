@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use indexer::feeding::FeedBoard;
 use search_core::{DataDir, Engine, EngineOptions};
 
 use crate::access::Access;
@@ -35,12 +36,14 @@ pub struct AppState {
     pub(crate) metrics: Metrics,
     /// What keeps catalogues equal to collections of MongoDB, if anything does.
     pub(crate) follower: Option<Follower>,
+    /// How PostgreSQL is fed, if it is.
+    pub(crate) feeds: Option<FeedBoard>,
 }
 
 impl AppState {
     /// The state of a server over these catalogues. Must be called within a tokio runtime.
     pub fn new(catalogs: Catalogs, page_cache_bytes: u64) -> App {
-        Self::guarded(catalogs, None, page_cache_bytes, Access::default())
+        Self::guarded(catalogs, None, None, page_cache_bytes, Access::default())
     }
 
     /// The state of a server some of whose catalogues may follow MongoDB, and that not everybody
@@ -48,11 +51,12 @@ impl AppState {
     pub(crate) fn guarded(
         catalogs: Catalogs,
         follower: Option<Follower>,
+        feeds: Option<FeedBoard>,
         page_cache_bytes: u64,
         access: Access,
     ) -> App {
         let backend = EmbeddedBackend::new(catalogs.clone(), SearchPermits::default());
-        Self::assembled(catalogs, Box::new(backend), follower, page_cache_bytes, access)
+        Self::assembled(catalogs, Box::new(backend), follower, feeds, page_cache_bytes, access)
     }
 
     /// The state of a server whose searches this backend answers.
@@ -61,13 +65,14 @@ impl AppState {
         backend: Box<dyn SearchBackend>,
         page_cache_bytes: u64,
     ) -> App {
-        Self::assembled(catalogs, backend, None, page_cache_bytes, Access::default())
+        Self::assembled(catalogs, backend, None, None, page_cache_bytes, Access::default())
     }
 
     fn assembled(
         catalogs: Catalogs,
         backend: Box<dyn SearchBackend>,
         follower: Option<Follower>,
+        feeds: Option<FeedBoard>,
         page_cache_bytes: u64,
         access: Access,
     ) -> App {
@@ -79,6 +84,7 @@ impl AppState {
             access,
             metrics: Metrics::new(),
             follower,
+            feeds,
         })
     }
 }

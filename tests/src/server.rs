@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 use reqwest::blocking::{Body, Client};
@@ -55,6 +55,21 @@ impl Server {
         Self::start(&[&args, more].concat())
     }
 
+    /// `search-server serve` on a data directory, with further arguments and a variable of its
+    /// environment.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn serve_with_variable(
+        data_dir: &Path,
+        more: &[&str],
+        (name, value): (&str, &Path),
+    ) -> Result<Self> {
+        let mut command = search_server_command()?;
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir).args(more);
+        Self::run(command.env(name, value))
+    }
+
     /// `search-server serve` on a data directory, as a configuration file says.
     ///
     /// # Errors
@@ -78,9 +93,11 @@ impl Server {
     }
 
     fn start(args: &[&str]) -> Result<Self> {
-        let mut command = search_server_command()?;
-        let mut child =
-            command.args(args).env("RUST_LOG", "error").stdout(Stdio::piped()).spawn()?;
+        Self::run(search_server_command()?.args(args))
+    }
+
+    fn run(command: &mut Command) -> Result<Self> {
+        let mut child = command.env("RUST_LOG", "error").stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().context("no standard output")?;
         let mut lines = BufReader::new(stdout).lines();
         let url = loop {
@@ -90,7 +107,7 @@ impl Server {
                         break url.to_owned();
                     }
                 }
-                None => bail!("search-server {args:?} ended: {}", child.wait()?),
+                None => bail!("{command:?} ended: {}", child.wait()?),
             }
         };
         let client = Client::builder().timeout(PATIENCE).build()?;

@@ -11,6 +11,7 @@ use super::Place;
 use super::output::{print, print_json};
 use crate::dead_letters::{self, DeadLetterFile};
 use crate::exit::Exit;
+use crate::feeding::FeedStatus;
 use crate::follow::FollowStatus;
 
 /// Tells what the index of a catalogue holds and how far its sources are applied.
@@ -30,6 +31,16 @@ struct Status {
     dead_letters: Vec<DeadLetterFile>,
     /// Of the catalogue's collection, if it ever followed one.
     follower: Option<Follower>,
+    /// Of the catalogue in PostgreSQL, if it was ever fed.
+    postgres: Option<Feed>,
+}
+
+/// How PostgreSQL is fed, or was when that ended.
+#[derive(Debug, Serialize)]
+struct Feed {
+    running: bool,
+    #[serde(flatten)]
+    status: FeedStatus,
 }
 
 /// How the follower of a collection is, or was when it ended.
@@ -46,7 +57,9 @@ impl StatusArgs {
         let dead_letters = dead_letters::left_by_runs(&self.place.data_dir, &engine.catalog)?;
         let follower = FollowStatus::read(&self.place.data_dir, &engine.catalog)?
             .map(|status| Follower { running: status.is_alive(engine.writer.as_deref()), status });
-        let status = Status { engine, dead_letters, follower };
+        let postgres = FeedStatus::read(&self.place.data_dir, &engine.catalog)?
+            .map(|status| Feed { running: status.is_alive(), status });
+        let status = Status { engine, dead_letters, follower, postgres };
         if self.json {
             print_json(&status)?;
         } else {
@@ -58,7 +71,7 @@ impl StatusArgs {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { engine, dead_letters, follower } = self;
+        let Self { engine, dead_letters, follower, postgres } = self;
         writeln!(f, "catalogue     {}", engine.catalog)?;
         writeln!(f, "generation    {}, version {}", engine.generation, engine.index_version)?;
         writeln!(f, "products      {}", HumanCount(engine.products))?;
@@ -90,6 +103,14 @@ impl fmt::Display for Status {
                     HumanCount(status.events_waiting),
                     status.events_per_second,
                 )?;
+            }
+        }
+        if let Some(Feed { running, status }) = postgres {
+            let state = if *running { status.state.to_string() } else { "not fed".to_owned() };
+            write!(f, "postgresql    from {}: {state}", status.source)?;
+            match running {
+                true => writeln!(f, ", {:.1} s behind", status.lag_seconds)?,
+                false => writeln!(f)?,
             }
         }
         write!(f, "writer        {}", engine.writer.as_deref().unwrap_or("none"))

@@ -52,7 +52,7 @@ impl Row {
             .flatten()
             .collect();
         let hash = hash(&raw);
-        Self { id: storable(id), hash, words, document: raw, values: columns }
+        Self { id, hash, words, document: raw, values: columns }
     }
 
     pub(super) fn id(&self) -> &str {
@@ -78,7 +78,7 @@ pub(super) fn hash(document: &str) -> i64 {
 }
 
 /// A text without the one character that PostgreSQL has no place for.
-pub(super) fn storable(text: String) -> String {
+fn storable(text: String) -> String {
     match text.contains('\0') {
         true => text.replace('\0', "\u{FFFD}"),
         false => text,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::pin::pin;
 use std::sync::Arc;
 
-use search_core::{Catalog, Checkpoint, Product, ProductAnalyzer, RejectedProduct};
+use search_core::{Catalog, Checkpoint, Product, ProductAnalyzer, RejectedProduct, StoredProduct};
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Transaction};
@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::error::PostgresError;
 use super::layout::{ColumnKind, Tables, field_columns};
-use super::row::{Row, hash, storable};
+use super::row::{Row, hash};
 use super::vocabulary::Vocabulary;
 use crate::limits::POSTGRES_FLUSH_BYTES;
 
@@ -163,7 +163,7 @@ impl TableWriter {
     /// When the database fails.
     pub async fn delete(&mut self, id: &str) -> Result<(), PostgresError> {
         self.pending_bytes += id.len();
-        self.pending.insert(storable(id.to_owned()), None);
+        self.pending.insert(id.to_owned(), None);
         self.flush_when_full().await
     }
 
@@ -178,28 +178,19 @@ impl TableWriter {
         self.flush(true).await
     }
 
-    /// The same with exactly this position.
-    pub(super) async fn commit_last(
-        &mut self,
-        checkpoint: &Checkpoint,
-    ) -> Result<(), PostgresError> {
-        self.checkpoint = checkpoint.clone();
-        self.flush(true).await
-    }
-
-    /// Which of these documents, given with their ids, are not in the table as they are.
+    /// Which of these documents are not in the table as they are.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn differing<'d>(
         &self,
-        documents: &'d [(String, String)],
+        documents: &'d [StoredProduct],
     ) -> Result<Vec<&'d str>, PostgresError> {
-        let ids: Vec<String> = documents.iter().map(|(id, _)| storable(id.clone())).collect();
+        let ids: Vec<&str> = documents.iter().map(|product| product.id.as_str()).collect();
         let sql = format!("SELECT id, hash FROM {} WHERE id = ANY($1)", self.tables.products());
         let rows = self.client.query(&sql, &[&ids]).await?;
         let known: HashMap<String, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-        let differs = ids.iter().zip(documents).filter_map(|(id, (_, document))| {
+        let differs = documents.iter().filter_map(|StoredProduct { id, document }| {
             (known.get(id) != Some(&hash(document))).then_some(document.as_str())
         });
         Ok(differs.collect())
@@ -217,11 +208,6 @@ impl TableWriter {
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
-    /// Whether a connection is there no more.
-    pub fn is_closed(&self) -> bool {
-        self.client.is_closed()
-    }
-
     async fn flush_when_full(&mut self) -> Result<(), PostgresError> {
         match self.pending_bytes > POSTGRES_FLUSH_BYTES {
             true => self.flush(false).await,
@@ -230,7 +216,7 @@ impl TableWriter {
     }
 
     /// Writes what waits in one transaction, with the position if it covers all of it.
-    async fn flush(&mut self, with_position: bool) -> Result<(), PostgresError> {
+    pub(super) async fn flush(&mut self, with_position: bool) -> Result<(), PostgresError> {
         self.pending_bytes = 0;
         let (mut added, mut changed, mut deleted) = (Vec::new(), Vec::new(), Vec::new());
         for (id, row) in std::mem::take(&mut self.pending) {

@@ -94,6 +94,11 @@ impl GenerationBuilder {
         &mut self.writer
     }
 
+    /// The position of the last commit.
+    pub fn checkpoint(&self) -> &Checkpoint {
+        self.writer.checkpoint()
+    }
+
     /// The number of the new generation.
     pub fn number(&self) -> u64 {
         self.number

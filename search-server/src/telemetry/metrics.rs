@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
+use indexer::feeding::FeedStatus;
 use indexer::follow::{FollowState, FollowStatus};
 use metrics::{Key, Label, Level, Metadata, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
@@ -23,6 +24,11 @@ const FOLLOW_WAITING: &str = "aisle_follow_events_waiting";
 const FOLLOW_EVENTS: &str = "aisle_follow_events_total";
 const FOLLOW_DEAD_LETTERS: &str = "aisle_follow_dead_letters";
 const FOLLOW_PERCENT: &str = "aisle_follow_loaded_percent";
+
+const FEED_STATE: &str = "aisle_postgres_feed_state";
+const FEED_LAG: &str = "aisle_postgres_lag_seconds";
+const FEED_CHANGES: &str = "aisle_postgres_changes_total";
+const FEED_PERCENT: &str = "aisle_postgres_loaded_percent";
 
 const SECONDS: [f64; 12] =
     [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
@@ -61,10 +67,15 @@ impl Metrics {
             (FOLLOW_WAITING, "Events received and not yet committed."),
             (FOLLOW_DEAD_LETTERS, "Documents of the collection that cannot be indexed."),
             (FOLLOW_PERCENT, "How much of the collection is read while it is loaded, of 100."),
+            (FEED_STATE, "1 for the state that the feeder of a catalogue in PostgreSQL is in."),
+            (FEED_LAG, "How far PostgreSQL is behind its source, in seconds."),
+            (FEED_PERCENT, "How much is read while PostgreSQL is loaded, of 100."),
         ] {
             recorder.describe_gauge(name.into(), None, describe(text));
         }
         recorder.describe_counter(FOLLOW_EVENTS.into(), None, describe("Events committed."));
+        let changes = describe("Changes committed to PostgreSQL.");
+        recorder.describe_counter(FEED_CHANGES.into(), None, changes);
         let prometheus = recorder.handle();
         Self { recorder, prometheus }
     }
@@ -113,6 +124,24 @@ impl Metrics {
 }
 
 impl Metrics {
+    /// Notes how a catalogue is fed into PostgreSQL.
+    pub(crate) fn feed(&self, status: &FeedStatus) {
+        let catalog = Label::new("catalog", status.catalog.clone());
+        let set = |name: &'static str, more: &[Label], value: f64| {
+            let key = Key::from_parts(name, [std::slice::from_ref(&catalog), more].concat());
+            self.recorder.register_gauge(&key, &METADATA).set(value);
+        };
+        for state in FollowState::NAMES {
+            let is_it = state == status.state.name();
+            let state = Label::from_static_parts("state", state);
+            set(FEED_STATE, &[state], f64::from(u8::from(is_it)));
+        }
+        set(FEED_LAG, &[], status.lag_seconds);
+        set(FEED_PERCENT, &[], status.state.progress().map_or(100.0, |it| it.percent));
+        let key = Key::from_parts(FEED_CHANGES, vec![catalog]);
+        self.recorder.register_counter(&key, &METADATA).absolute(status.changes);
+    }
+
     fn follow(&self, status: &FollowStatus) {
         let labels = [
             Label::new("catalog", status.catalog.clone()),

@@ -75,7 +75,8 @@ impl Shop {
     }
 
     fn over(engine: Engine, page_cache_bytes: u64, access: Access) -> Self {
-        let app = AppState::guarded(Catalogs::only(engine.clone()), None, page_cache_bytes, access);
+        let app =
+            AppState::guarded(Catalogs::only(engine.clone()), None, None, page_cache_bytes, access);
         let router = crate::router(app.clone());
         Self { engine, app, router }
     }

@@ -1,4 +1,4 @@
-//! MongoDB and the index: real servers, the real indexer, everything that can happen to either.
+//! MongoDB, the index and PostgreSQL: real servers, the real indexer, everything that can happen to either.
 
 mod collections;
 mod convergence;
@@ -7,6 +7,7 @@ mod documents;
 mod events;
 mod faults;
 mod following;
+mod postgres;
 mod serving;
 mod shop;
 mod verify;

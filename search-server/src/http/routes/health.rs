@@ -2,10 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
+use indexer::feeding::FeedBoard;
 
 use crate::follower::Follower;
 use crate::http::wire::problem::Problem;
-use crate::http::wire::{FollowerState, Health, Readiness, ReadyCatalog, SynonymFileStatus, code};
+use crate::http::wire::{
+    FeedState, FollowerState, Health, Readiness, ReadyCatalog, SynonymFileStatus, code,
+};
 use crate::state::App;
 
 /// Is the process there?
@@ -50,5 +53,7 @@ pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<Readiness>, Pr
         return Err(Problem::unavailable(code::NOT_READY, detail));
     }
     let followers = statuses.into_iter().map(FollowerState::from).collect();
-    Ok(Json(Readiness { ready: true, catalogs, followers }))
+    let feeds = app.feeds.as_ref().map(FeedBoard::statuses).unwrap_or_default();
+    let feeds = feeds.into_iter().map(FeedState::from).collect();
+    Ok(Json(Readiness { ready: true, catalogs, followers, feeds }))
 }

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use indexer::feeding::FeedStatus;
 use indexer::follow::FollowStatus;
 use search_core::{Field, FieldKind, MoneyUnit, Position, Rule, RuleError};
 use secrecy::{ExposeSecret, SecretString};
@@ -167,6 +168,46 @@ pub(crate) struct Readiness {
     /// The collections of MongoDB that this server follows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub followers: Vec<FollowerState>,
+    /// How PostgreSQL is fed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub feeds: Vec<FeedState>,
+}
+
+/// How a catalogue is fed into PostgreSQL.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FeedState {
+    /// The catalogue.
+    pub catalog: String,
+    /// Where its products come from: a collection, or the `index`.
+    #[schema(example = "mongodb:shop.products")]
+    pub source: String,
+    /// `starting`, `loading`, `reconciling`, `following`, `stalled` or `stopped`.
+    #[schema(example = "following")]
+    pub state: &'static str,
+    /// The state in words: how far, how long, or what is wrong.
+    #[schema(example = "following")]
+    pub detail: String,
+    /// How much is read, of 100, while everything is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percent: Option<f64>,
+    /// How far PostgreSQL is behind its source.
+    pub lag_seconds: f64,
+    /// Changes committed since the start.
+    pub changes: u64,
+}
+
+impl From<FeedStatus> for FeedState {
+    fn from(status: FeedStatus) -> Self {
+        Self {
+            state: status.state.name(),
+            detail: status.state.to_string(),
+            percent: status.state.progress().map(|progress| progress.percent),
+            catalog: status.catalog,
+            source: status.source,
+            lag_seconds: status.lag_seconds,
+            changes: status.changes,
+        }
+    }
 }
 
 /// A collection of MongoDB on its way into a catalogue.

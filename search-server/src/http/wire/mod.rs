@@ -8,7 +8,7 @@ pub(crate) mod problem;
 mod synonym_rule;
 
 pub(crate) use self::answers::{
-    CatalogList, CatalogSummary, CreatedKey, FollowerState, Health, KeyList, Readiness,
+    CatalogList, CatalogSummary, CreatedKey, FeedState, FollowerState, Health, KeyList, Readiness,
     ReadyCatalog, RevokedKey, RuleFault, RuleSet, SynonymFileStatus, SynonymSet, Written,
     json_bytes,
 };
