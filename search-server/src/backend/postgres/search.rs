@@ -77,7 +77,7 @@ pub(super) fn search<'a>(
         let planned = view.known.planner.plan(request)?;
         let largest = view.largest(session).await?;
         let mut search = Search { session, view, largest, planned, degraded: Vec::new() };
-        let (response, marked) = search.answer(request, started).await?;
+        let (response, marked) = search.answer(started).await?;
         // The vocabulary is that of all products: a correction must lead to some of the scope.
         let Some(text) = marked.filter(|_| request.scope.is_some()) else { return Ok(response) };
         let mut corrected = SearchRequest::query(text).limit(0).within(request.scope.clone());
@@ -96,7 +96,6 @@ impl Search<'_> {
 
     async fn answer(
         &mut self,
-        request: &SearchRequest,
         started: Instant,
     ) -> Result<(SearchResponse, Option<String>), Fault> {
         let mut answers = Answers::default();
@@ -138,7 +137,6 @@ impl Search<'_> {
             age_ms: None,
             index_version: None,
         };
-        let _ = request;
         Ok((response, corrected))
     }
 
