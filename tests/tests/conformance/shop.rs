@@ -435,7 +435,7 @@ fn walk(both: &Both, request: &Value, pages_of_index: impl Fn(usize) -> bool) ->
 }
 
 #[test]
-fn pages_by_cursor_are_the_whole_and_sorted_ones_go_on_from_one_backend_in_the_other() {
+fn pages_by_cursor_are_the_whole_and_sorted_ones_go_on_where_the_index_left_off() {
     let server = Postgres::start().unwrap();
     let both = shop(&server);
     for request in [
@@ -462,7 +462,7 @@ fn pages_by_cursor_are_the_whole_and_sorted_ones_go_on_from_one_backend_in_the_o
         let pages = json!({ "q": "", "sort": [key, "place:asc"], "limit": 7, "fields": [] });
         let by_index = walk(&both, &pages, |_| true);
         assert_eq!(by_index.len(), 200);
-        assert_eq!(walk(&both, &pages, |page| page % 2 == 0), by_index, "{key}");
+        assert_eq!(walk(&both, &pages, |page| page == 0), by_index, "{key}");
     }
 }
 

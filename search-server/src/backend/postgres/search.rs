@@ -10,7 +10,7 @@ use search_core::plan::{
     CursorPlace, ParsedQuery, Planned, Rewritten, SearchPlan, SortValue, Widening,
     least_informative, page_of, pin_positions,
 };
-use search_core::plan::{Present, Projection};
+use search_core::plan::{Present, Presented, Projection};
 use search_core::{
     Degradation, FacetResult, Hit, HitGroup, SearchRequest, SearchResponse, ServedBy,
 };
@@ -306,14 +306,14 @@ impl Search<'_> {
             }
         }
         let present = |Found { id, score, group, .. }: Found| {
-            let (product, highlight) = match documents.get(&id) {
+            let Presented { product, highlight } = match documents.get(&id) {
                 Some(document) => self
                     .view
                     .known
                     .planner
                     .present(document, plan, &rewritten.marks)
                     .map_err(|source| Fault::Document { id: id.clone(), source })?,
-                None => Default::default(),
+                None => Presented::default(),
             };
             Ok(Hit { id, score, product, highlight, group, explain: None })
         };
