@@ -173,7 +173,7 @@ impl Engine {
         })
     }
 
-    pub(crate) fn thread_pool(threads: usize) -> Result<Arc<rayon::ThreadPool>> {
+    fn thread_pool(threads: usize) -> Result<Arc<rayon::ThreadPool>> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|number| format!("aisle-{number}"))
@@ -339,9 +339,16 @@ impl Engine {
         self.refresh()?;
         let engine = self.clone();
         let publish: Publish = Box::new(move |snapshot| engine.publish(snapshot));
-        let generation = Arc::clone(&self.snapshot().generation);
-        let pool = Arc::clone(&self.inner.pool);
-        Writer::open(generation, Purpose::Live, options, pool, Some(lock), Some(publish))
+        let open = self.snapshot();
+        Writer::open(
+            Arc::clone(&open.generation),
+            Purpose::Live,
+            options,
+            self.inner.pool.current_num_threads(),
+            Some(&open),
+            Some(lock),
+            Some(publish),
+        )
     }
 
     /// Shows what this process has committed.
@@ -517,7 +524,8 @@ impl Engine {
             generation,
             Purpose::Live,
             &WriterOptions::new("rollback"),
-            Arc::clone(&self.inner.pool),
+            self.inner.pool.current_num_threads(),
+            None,
             Some(lock),
             None,
         )?;

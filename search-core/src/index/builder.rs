@@ -43,7 +43,7 @@ impl GenerationBuilder {
         layout: CatalogLayout,
         catalog: Catalog,
         options: &WriterOptions,
-        pool: Arc<rayon::ThreadPool>,
+        threads: usize,
         lock: Arc<WriterLock>,
     ) -> Result<Self> {
         layout.remove_unfinished()?;
@@ -58,7 +58,8 @@ impl GenerationBuilder {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let shards = options.shards.unwrap_or(cores);
         let generation = Arc::new(Generation::create(number, catalog, shards, Some(dir))?);
-        let mut writer = Writer::open(generation, Purpose::Build, options, pool, Some(lock), None)?;
+        let mut writer =
+            Writer::open(generation, Purpose::Build, options, threads, None, Some(lock), None)?;
         writer.continue_after(data_version);
         Ok(Self { writer, layout, number, unfinished })
     }
@@ -67,7 +68,7 @@ impl GenerationBuilder {
         layout: CatalogLayout,
         catalog: &Catalog,
         options: &WriterOptions,
-        pool: Arc<rayon::ThreadPool>,
+        threads: usize,
         lock: Arc<WriterLock>,
     ) -> Result<Option<Self>> {
         let Some(number) = layout.unfinished()? else { return Ok(None) };
@@ -77,7 +78,8 @@ impl GenerationBuilder {
             return Ok(None);
         }
         let generation = Arc::new(generation);
-        let writer = Writer::open(generation, Purpose::Build, options, pool, Some(lock), None)?;
+        let writer =
+            Writer::open(generation, Purpose::Build, options, threads, None, Some(lock), None)?;
         let begun = !writer.checkpoint().positions.is_empty();
         Ok(begun.then(|| Self { writer, layout, number, unfinished: Unfinished(None) }))
     }

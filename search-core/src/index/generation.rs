@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tantivy::Index;
-use tantivy::directory::MmapDirectory;
 
+use super::directory::ShardDirectory;
 use super::layout::{read_json, write_atomically, write_json};
 use super::mapping::Mapping;
 use super::schema::IndexSchema;
@@ -69,7 +69,9 @@ impl Generation {
                 Some(dir) => {
                     let path = shard_dir(dir, shard);
                     fs::create_dir_all(&path).map_err(EngineError::io(&path))?;
-                    Ok(builder().create_in_dir(path)?)
+                    let directory =
+                        ShardDirectory::open(&path).map_err(tantivy::TantivyError::from)?;
+                    Ok(builder().open_or_create(directory)?)
                 }
             })
             .collect::<Result<Vec<_>>>()?;
@@ -85,7 +87,7 @@ impl Generation {
         let indexes = (0..manifest.shards)
             .map(|shard| {
                 let path = shard_dir(&dir, shard);
-                let directory = MmapDirectory::open(&path)
+                let directory = ShardDirectory::open(&path)
                     .map_err(|error| damaged(&path, &error.to_string()))?;
                 let index =
                     Index::open(directory).map_err(|error| damaged(&path, &error.to_string()))?;

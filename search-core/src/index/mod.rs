@@ -7,29 +7,34 @@
 
 mod builder;
 mod checkpoint;
+mod columns;
+mod directory;
 mod generation;
 mod layout;
 mod lock;
 mod mapping;
+mod merge_policy;
 mod schema;
 mod segment;
 mod snapshot;
 mod token_stream;
 mod writer;
+mod writer_pool;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use self::builder::GenerationBuilder;
 pub use self::checkpoint::{Checkpoint, Position};
+pub(crate) use self::columns::{ColumnKey, Columns, FewNumbers};
 pub(crate) use self::generation::{Generation, stable_hash};
 pub(crate) use self::layout::{CatalogLayout, DataLayout, read_json, write_json};
 pub use self::lock::DirectoryLock;
 pub(crate) use self::lock::WriterLock;
 pub(crate) use self::mapping::{CODE_NGRAM, MAX_VALUE_WORDS, WHOLE_VALUE, whole_value};
 pub(crate) use self::schema::FieldColumns;
+pub(crate) use self::segment::Segment;
 pub use self::segment::StoredProduct;
-pub(crate) use self::segment::{ColumnKey, Columns, Segment};
 pub(crate) use self::snapshot::Snapshot;
 pub use self::writer::{Commit, Writer, WriterOptions};
 pub(crate) use self::writer::{Publish, Purpose};

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use tantivy::directory::META_LOCK;
+use tantivy::index::SegmentId;
 use tantivy::schema::{IndexRecordOption, Term};
 use tantivy::{Directory, DocId, DocSet, TERMINATED};
 
 use super::checkpoint::{Checkpoint, CommitPayload};
+use super::columns::ColumnKey;
 use super::generation::Generation;
-use super::segment::{ColumnKey, Segment, SegmentVersion};
+use super::segment::{Segment, SegmentVersion};
 use crate::error::{Result, guarded};
 use crate::facets::Dictionary;
 
@@ -26,6 +28,8 @@ pub(crate) struct Snapshot {
     pub checkpoint: Checkpoint,
     pub stats: CorpusStats,
     dictionaries: Mutex<FxHashMap<ColumnKey, Arc<Dictionary>>>,
+    /// Those of snapshots before, which most of what they know can be taken from.
+    earlier_dictionaries: FxHashMap<ColumnKey, Arc<Dictionary>>,
 }
 
 /// Statistics over all shards, so that scores do not depend on the shard.
@@ -55,10 +59,10 @@ impl Snapshot {
     }
 
     fn open_trusting(generation: Arc<Generation>, previous: Option<&Snapshot>) -> Result<Self> {
-        let mut open: FxHashMap<SegmentVersion, &Arc<Segment>> = FxHashMap::default();
-        if let Some(previous) = previous {
-            open.extend(previous.segments.iter().map(|segment| (segment.version, segment)));
-        }
+        let previous = previous.filter(|previous| Arc::ptr_eq(&previous.generation, &generation));
+        let known = previous.iter().flat_map(|previous| &previous.segments);
+        let open: FxHashMap<SegmentId, &Arc<Segment>> =
+            known.map(|segment| (segment.version.id, segment)).collect();
         let mut segments = Vec::new();
         let mut payloads = Vec::new();
         for (shard, index) in generation.shards.iter().enumerate() {
@@ -70,8 +74,9 @@ impl Snapshot {
             payloads.push(CommitPayload::from_json(metas.payload.as_deref()));
             for meta in metas.segments {
                 let version = SegmentVersion { id: meta.id(), deletes: meta.delete_opstamp() };
-                segments.push(match open.get(&version) {
-                    Some(segment) => Arc::clone(segment),
+                segments.push(match open.get(&version.id) {
+                    Some(segment) if segment.version == version => Arc::clone(segment),
+                    Some(segment) => Arc::new(segment.with_deletes(version, &index.segment(meta))?),
                     None => Arc::new(Segment::open(
                         shard,
                         version,
@@ -92,7 +97,7 @@ impl Snapshot {
             docs: segments.iter().map(|segment| u64::from(segment.max_doc())).sum(),
             tokens: segments.iter().map(|segment| segment.words.total_num_tokens()).sum(),
         };
-        Ok(Self {
+        let snapshot = Self {
             generation,
             segments,
             data_version,
@@ -100,7 +105,28 @@ impl Snapshot {
             checkpoint,
             stats,
             dictionaries: Mutex::default(),
-        })
+            earlier_dictionaries: previous.map(Self::all_dictionaries).unwrap_or_default(),
+        };
+        snapshot.prepare(previous);
+        Ok(snapshot)
+    }
+
+    /// Makes what searches of the snapshot before have asked for: the first ones of this snapshot
+    /// will, and should not wait.
+    fn prepare(&self, previous: Option<&Self>) {
+        let Some(previous) = previous else { return };
+        let asked: Vec<ColumnKey> = previous.dictionaries.lock().keys().cloned().collect();
+        for key in asked {
+            // What is wrong is told to the search that asks.
+            let _ = self.dictionary(&key);
+        }
+    }
+
+    fn all_dictionaries(&self) -> FxHashMap<ColumnKey, Arc<Dictionary>> {
+        let mut all = self.earlier_dictionaries.clone();
+        let own = self.dictionaries.lock();
+        all.extend(own.iter().map(|(key, dictionary)| (key.clone(), Arc::clone(dictionary))));
+        all
     }
 
     /// Whether a shard has been committed or merged since. Reads each shard's small meta file.
@@ -163,7 +189,8 @@ impl Snapshot {
             return Ok(Arc::clone(dictionary));
         }
         // Two searches may build it at once; both get the same content.
-        let dictionary = Arc::new(Dictionary::build(&self.segments, key)?);
+        let earlier = self.earlier_dictionaries.get(key).map(Arc::as_ref);
+        let dictionary = Arc::new(Dictionary::build(&self.segments, key, earlier)?);
         self.dictionaries.lock().insert(key.clone(), Arc::clone(&dictionary));
         Ok(dictionary)
     }

@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
-use tantivy::indexer::{LogMergePolicy, MergePolicy, NoMergePolicy};
+use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
 use super::checkpoint::{Checkpoint, CommitPayload};
 use super::generation::{Generation, stable_hash};
 use super::lock::{DirectoryLock, WriterLock};
+use super::merge_policy::TieredMergePolicy;
 use super::snapshot::Snapshot;
+use super::writer_pool::writer_pool;
 use crate::catalog::Catalog;
 use crate::document::{Product, RejectedProduct, merge_patch};
 use crate::error::{EngineError, Result};
@@ -71,7 +73,7 @@ pub(crate) type Publish = Box<dyn FnMut(Arc<Snapshot>) -> u64 + Send>;
 pub struct Writer {
     generation: Arc<Generation>,
     shards: Vec<IndexWriter>,
-    pool: Arc<rayon::ThreadPool>,
+    pool: rayon::ThreadPool,
     /// What was last committed.
     committed: Arc<Snapshot>,
     /// The version of the last commit; the next one is higher.
@@ -117,7 +119,8 @@ impl Writer {
         generation: Arc<Generation>,
         purpose: Purpose,
         options: &WriterOptions,
-        pool: Arc<rayon::ThreadPool>,
+        threads: usize,
+        open: Option<&Snapshot>,
         lock: Option<Arc<WriterLock>>,
         publish: Option<Publish>,
     ) -> Result<Self> {
@@ -127,18 +130,26 @@ impl Writer {
         });
         let per_shard = (memory / generation.shards.len().max(1))
             .clamp(MIN_SHARD_MEMORY_BYTES, MAX_SHARD_MEMORY_BYTES);
-        let shards = generation
-            .shards
-            .iter()
-            .map(|index| {
-                let writer: IndexWriter = index.writer_with_num_threads(1, per_shard)?;
-                writer.set_merge_policy(merge_policy(purpose));
-                // A writer that was killed in a commit leaves files whose names come up again.
-                writer.garbage_collect_files().wait()?;
-                Ok(writer)
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let committed = Arc::new(Snapshot::open(Arc::clone(&generation), None)?);
+        let pool = writer_pool(threads)?;
+        let shards = pool.install(|| {
+            let indexes = generation.shards.iter().enumerate();
+            indexes
+                .map(|(shard, index)| {
+                    let writer: IndexWriter = index.writer_with_num_threads(1, per_shard)?;
+                    writer.set_merge_policy(match purpose {
+                        // Merged once, at the end.
+                        Purpose::Build => Box::new(NoMergePolicy),
+                        Purpose::Live => {
+                            Box::new(TieredMergePolicy::new(shard, generation.shards.len()))
+                        }
+                    });
+                    // A writer that was killed in a commit leaves files whose names come up again.
+                    writer.garbage_collect_files().wait()?;
+                    Ok(writer)
+                })
+                .collect::<Result<Vec<_>>>()
+        })?;
+        let committed = Arc::new(Snapshot::open(Arc::clone(&generation), open)?);
         let checkpoint = committed.checkpoint.clone();
         let pending = match purpose {
             Purpose::Build => built_before(&committed)?,
@@ -270,7 +281,9 @@ impl Writer {
             self.pending.clear();
         }
         self.version = version;
-        let snapshot = Snapshot::open(Arc::clone(&self.generation), Some(&self.committed))?;
+        let (generation, committed) = (&self.generation, &self.committed);
+        let snapshot =
+            self.pool.install(|| Snapshot::open(Arc::clone(generation), Some(committed)))?;
         self.committed = Arc::new(snapshot);
         let index_version = match &mut self.publish {
             Some(publish) => publish(Arc::clone(&self.committed)),
@@ -396,17 +409,4 @@ fn built_before(committed: &Snapshot) -> Result<FxHashMap<u64, Pending>> {
         }
     }
     Ok(products)
-}
-
-fn merge_policy(purpose: Purpose) -> Box<dyn MergePolicy> {
-    match purpose {
-        // Merged once, at the end.
-        Purpose::Build => Box::new(NoMergePolicy),
-        Purpose::Live => {
-            let mut policy = LogMergePolicy::default();
-            policy.set_min_num_segments(4);
-            policy.set_del_docs_ratio_before_merge(0.25);
-            Box::new(policy)
-        }
-    }
 }
