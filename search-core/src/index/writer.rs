@@ -269,13 +269,17 @@ impl Writer {
     }
 
     /// Makes all changes since the last commit durable and visible, together with the position
-    /// that they cover; positions of other sources stay as they are.
+    /// that they cover; positions of other sources stay as they are. Where nothing has changed the
+    /// index version stays too: whoever has an answer may go on using it.
     ///
     /// # Errors
     /// When the index fails; what was committed before stays.
     pub fn commit(&mut self, checkpoint: &Checkpoint) -> Result<Commit> {
         self.checkpoint.advance(checkpoint);
-        let version = self.version + 1;
+        let is_seen = self.purpose == Purpose::Build
+            || !self.pending.is_empty()
+            || self.version != self.committed.data_version;
+        let version = self.version + u64::from(is_seen);
         self.commit_shards(version)?;
         if self.purpose == Purpose::Live {
             self.pending.clear();
