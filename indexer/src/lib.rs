@@ -17,6 +17,7 @@ pub mod cli;
 pub mod dead_letters;
 pub mod evaluate;
 pub mod exit;
+mod folder;
 pub mod follow;
 pub mod infer;
 pub mod limits;
