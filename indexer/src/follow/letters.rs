@@ -71,6 +71,11 @@ impl Letters {
         }
     }
 
+    /// Where they are.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// How many letters there are.
     pub(super) fn len(&self) -> usize {
         self.ids.len()

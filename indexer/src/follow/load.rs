@@ -175,44 +175,64 @@ impl Load<'_> {
         Ok(target)
     }
 
-    /// Applies what happened since the start, then switches.
+    /// Applies what happened since the start, then switches, unless there is nothing to switch to:
+    /// an index that answers is worth more than one without products.
     async fn replay(
         &self,
-        target: Target,
-        start: StreamPosition,
-        health: Health,
+        mut target: Target,
+        mut start: StreamPosition,
+        mut health: Health,
     ) -> Result<Loaded, FollowError> {
         let Followed { namespace, catalog } = self.followed;
-        let course = Course {
-            client: self.client,
-            data_dir: self.following.data_dir.path(),
-            sources: vec![Source {
-                namespace: namespace.clone(),
-                catalog: catalog.name().to_owned(),
-                applied: start.time,
-            }],
-            start: start.clone(),
-            look: self.ambiguous().await?,
-            until: Some(client::now(self.client).await?.into()),
-            health,
-            board: self.board,
-            stop: self.stop,
-        };
-        let (end, targets) = course.run(vec![target]).await?;
-        let Some(target) = targets.into_iter().next() else {
-            return Err(FollowError::Died("the load"));
-        };
-        match end {
-            End::Stopped => Ok(Loaded::Stopped),
-            End::Replaced { what, at, .. } => {
-                Ok(Loaded::Again(Cause { reason: what.to_owned(), start: Some(at) }))
-            }
-            End::HistoryLost { reason } => Ok(Loaded::Again(Cause { reason, start: None })),
-            End::CaughtUp(at) => {
-                let publishing = spawn_blocking(move || target.publish(&at));
+        let mut look = self.ambiguous().await?;
+        let mut pauses = Pauses::default();
+        loop {
+            let course = Course {
+                client: self.client,
+                data_dir: self.following.data_dir.path(),
+                sources: vec![Source {
+                    namespace: namespace.clone(),
+                    catalog: catalog.name().to_owned(),
+                    applied: start.time,
+                }],
+                start: start.clone(),
+                look: look.take(),
+                until: Some(client::now(self.client).await?.into()),
+                health: health.clone(),
+                board: self.board,
+                stop: self.stop,
+            };
+            let (end, targets) = course.run(vec![target]).await?;
+            let Some(caught_up) = targets.into_iter().next() else {
+                return Err(FollowError::Died("the load"));
+            };
+            let at = match end {
+                End::Stopped => return Ok(Loaded::Stopped),
+                End::Replaced { what, at, .. } => {
+                    return Ok(Loaded::Again(Cause { reason: what.to_owned(), start: Some(at) }));
+                }
+                End::HistoryLost { reason } => {
+                    return Ok(Loaded::Again(Cause { reason, start: None }));
+                }
+                End::CaughtUp(at) => at,
+            };
+            let Some(fault) = caught_up.nothing_fits() else {
+                let publishing = spawn_blocking(move || caught_up.publish(&at));
                 publishing.await.map_err(|_| FollowError::Died("the load"))??;
-                Ok(Loaded::Published)
+                return Ok(Loaded::Published);
+            };
+            // Until the documents change, or the catalogue.
+            health = Health::new(
+                self.board.clone(),
+                vec![self.number],
+                FollowState::Stalled { reason: fault.to_string() },
+            );
+            health.sound();
+            tokio::select! {
+                () = pauses.pause() => {}
+                () = self.stop.cancelled() => return Ok(Loaded::Stopped),
             }
+            (target, start) = (caught_up, at);
         }
     }
 

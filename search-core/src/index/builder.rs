@@ -101,6 +101,11 @@ impl GenerationBuilder {
         self.number
     }
 
+    /// Whether there is no product in it.
+    pub fn is_empty(&self) -> bool {
+        self.writer.has_built_nothing()
+    }
+
     /// Commits with exactly this position, merges each shard into one segment and switches
     /// searches over to the new generation. The two generations before it are kept for a rollback.
     ///

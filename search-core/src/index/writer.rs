@@ -313,6 +313,11 @@ impl Writer {
         Ok(())
     }
 
+    /// Whether a new generation holds no product.
+    pub(crate) fn has_built_nothing(&self) -> bool {
+        !self.pending.values().any(|pending| matches!(pending, Pending::Upserted(_)))
+    }
+
     /// What a commit covers from now on is only what it says itself.
     pub(crate) fn forget_positions(&mut self) {
         self.checkpoint = Checkpoint::default();
