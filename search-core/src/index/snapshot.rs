@@ -133,8 +133,9 @@ impl Snapshot {
     pub(crate) fn is_outdated(&self) -> Result<bool> {
         for (shard, index) in self.generation.shards.iter().enumerate() {
             let metas = index.load_metas()?;
-            if CommitPayload::from_json(metas.payload.as_deref()).index_version != self.data_version
-            {
+            let payload = CommitPayload::from_json(metas.payload.as_deref());
+            // A position alone leaves the version as it is.
+            if payload.index_version != self.data_version || payload.checkpoint != self.checkpoint {
                 return Ok(true);
             }
             let here = self.segments.iter().filter(|segment| segment.shard == shard);
