@@ -175,7 +175,7 @@ impl Load<'_> {
         Ok(target)
     }
 
-    /// Applies what happened since the start, then switches, unless there is nothing to switch to:
+    /// Applies what happened since the start, then switches, unless the catalogue fits no document:
     /// an index that answers is worth more than one without products.
     async fn replay(
         &self,
@@ -216,7 +216,8 @@ impl Load<'_> {
                 }
                 End::CaughtUp(at) => at,
             };
-            let Some(fault) = caught_up.nothing_fits() else {
+            let fault = caught_up.nothing_fits().filter(|_| !self.has_fitted());
+            let Some(fault) = fault else {
                 let publishing = spawn_blocking(move || caught_up.publish(&at));
                 publishing.await.map_err(|_| FollowError::Died("the load"))??;
                 return Ok(Loaded::Published);
@@ -249,6 +250,16 @@ impl Load<'_> {
         let like_another = r"^(-?[0-9]{1,19}|[0-9a-f]{24}|\{.*\})$";
         let filter = doc! { "_id": { "$type": "string", "$regex": like_another } };
         Ok(Some(Look { collection: 0, documents, filter }))
+    }
+
+    /// Whether the index that is searched was made with this very catalogue: then nothing fits
+    /// because the documents are what they are now.
+    fn has_fitted(&self) -> bool {
+        let catalog = &self.followed.catalog;
+        let searched = self.is_searched().then(|| (self.following.open_engine)(catalog.name()));
+        searched
+            .and_then(Result::ok)
+            .is_some_and(|engine| engine.catalog().declares_the_same(catalog))
     }
 
     fn is_searched(&self) -> bool {
