@@ -22,7 +22,8 @@ use crate::http::{Client, HttpError, Target};
 use crate::random::{SeededRng, Zipf, rng};
 use crate::report::{Answer, Tally};
 
-/// Every so many answers are parsed; a prime, so that each pass over the lines takes other ones.
+/// Every so many answers of a closed loop are parsed; a prime, so that each pass over the lines
+/// takes other ones. An open loop leaves time to parse all.
 const PARSE_EVERY: usize = 7;
 /// An answer later than this is an error.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -76,6 +77,7 @@ pub async fn run(
             target: target.clone(),
             bodies: bodies.clone(),
             lines: Lines::new(order, bodies.len(), index, clients),
+            parse_every: if matches!(pace, Pace::Open { .. }) { 1 } else { PARSE_EVERY },
             sent: 0,
             tally: Tally::new()?,
         });
@@ -200,6 +202,7 @@ struct LoadClient {
     target: Target,
     bodies: Arc<[Bytes]>,
     lines: Lines,
+    parse_every: usize,
     sent: usize,
     tally: Tally,
 }
@@ -226,7 +229,11 @@ impl LoadClient {
             Ok(Ok((StatusCode::OK, chunks))) => self.answered(due.elapsed(), &chunks),
             Ok(Ok((status, chunks))) => {
                 let text = chunks.concat();
-                self.tally.failed(format!("status {status}: {}", String::from_utf8_lossy(&text)));
+                let error = format!("status {status}: {}", String::from_utf8_lossy(&text));
+                match status {
+                    StatusCode::SERVICE_UNAVAILABLE => self.tally.refused(error),
+                    _ => self.tally.failed(error),
+                }
             }
             Ok(Err(error)) => {
                 self.tally.failed(error.with_causes());
@@ -241,7 +248,7 @@ impl LoadClient {
     }
 
     fn answered(&mut self, latency: Duration, chunks: &[Bytes]) {
-        if self.sent.is_multiple_of(PARSE_EVERY) {
+        if self.sent.is_multiple_of(self.parse_every) {
             match serde_json::from_slice::<Answer>(&chunks.concat()) {
                 Ok(answer) => self.tally.parsed(&answer),
                 Err(error) => {

@@ -13,6 +13,7 @@
 //! 5. [`driver`]: the clients ([`http`]) that send requests, in a closed or an open loop;
 //! 6. [`report`]: what they saw, as a table or JSON.
 //!
+//! [`trouble`] offers more than a server can answer, and removes its index while it is asked.
 //! [`mongo`] fills a collection with the catalogue and changes it at a fixed rate.
 
 pub mod catalogue;
@@ -24,5 +25,6 @@ pub mod mongo;
 pub mod random;
 pub mod report;
 pub mod request;
+pub mod trouble;
 pub mod words;
 pub mod workload;

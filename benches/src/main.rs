@@ -13,6 +13,7 @@ use aisle_benches::http::Target;
 use aisle_benches::mongo;
 use aisle_benches::report::TABLE_HEAD;
 use aisle_benches::request;
+use aisle_benches::trouble::{Traffic, overload, switch};
 use aisle_benches::workload::{self, NAMES, Query};
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Parser, Subcommand};
@@ -61,6 +62,33 @@ enum Command {
     },
     /// Send workloads to a server and report what came back
     Load(Load),
+    /// Find out how much a server answers at its peak, offer it several times as much, and report
+    /// what it answers then
+    Overload {
+        #[command(flatten)]
+        trouble: Trouble,
+        /// Connections of the closed loop that finds the peak
+        #[arg(long, default_value_t = 8)]
+        clients: usize,
+        /// So many times the peak are offered
+        #[arg(long, default_value_t = 5.0)]
+        times: f64,
+        /// The server's process, to report its memory
+        #[arg(long, value_name = "PID")]
+        process: Option<u32>,
+    },
+    /// Send searches at a fixed rate, remove the index under the server half way through, and
+    /// report who answered and what was lost
+    Switch {
+        #[command(flatten)]
+        trouble: Trouble,
+        /// Searches a second
+        #[arg(long, default_value_t = 200.0)]
+        rate: f64,
+        /// The directory that is removed
+        #[arg(long, value_name = "DIR")]
+        remove: PathBuf,
+    },
     /// Fill a collection of MongoDB anew with the catalogue
     Fill {
         #[command(flatten)]
@@ -73,6 +101,26 @@ enum Command {
     /// Change products in MongoDB at a fixed rate, time how long it takes until a server shows it,
     /// and time searches before and beside
     Follow(Follow),
+}
+
+#[derive(Debug, Args)]
+struct Trouble {
+    #[command(flatten)]
+    server: Server,
+    /// A file of workload lines
+    #[arg(long)]
+    queries: PathBuf,
+    /// W1 to W7, or mix: Zipf traffic over all lines, with repeats
+    #[arg(long, default_value = MIX)]
+    workload: String,
+    /// Connections of the open loop
+    #[arg(long, default_value_t = 256)]
+    connections: usize,
+    #[arg(long, default_value_t = 20.0)]
+    seconds: f64,
+    /// Members for every request, as a JSON object: '{"typos": false}'
+    #[arg(long = "with", value_name = "JSON", default_value = "{}")]
+    extra: String,
 }
 
 #[derive(Debug, Args)]
@@ -167,6 +215,20 @@ fn main() -> anyhow::Result<ExitCode> {
             runtime.block_on(server.target().wait_ready(search, patience))?;
         }
         Command::Load(load) => return runtime.block_on(load.run()),
+        Command::Overload { trouble, clients, times, process } => {
+            ensure!(clients > 0, "--clients: expected at least 1");
+            ensure!((1.0..=100.0).contains(&times), "--times: expected 1 to 100");
+            let traffic = trouble.traffic()?;
+            let overload = runtime.block_on(overload(traffic, clients, times, process))?;
+            println!("{overload}");
+            return Ok(if overload.lost() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Switch { trouble, rate, remove } => {
+            ensure!((0.01..=1e6).contains(&rate), "--rate: expected 0.01 to 1000000 a second");
+            let switch = runtime.block_on(switch(trouble.traffic()?, rate, remove))?;
+            println!("{switch}");
+            return Ok(if switch.lost() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Command::Fill { collection, products, seed } => runtime.block_on(async {
             let collection = collection.open().await?;
             mongo::fill(&collection, &Catalogue::new(seed), products).await?;
@@ -187,6 +249,22 @@ fn output(path: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
     })
 }
 
+impl Trouble {
+    fn traffic(&self) -> anyhow::Result<Traffic> {
+        let extra = serde_json::from_str(&self.extra).context("--with: expected a JSON object")?;
+        let bodies = bodies(&read_queries(&self.queries)?, &self.workload, &extra);
+        ensure!(!bodies.is_empty(), "no line of workload {} in {:?}", self.workload, self.queries);
+        ensure!(self.connections > 0, "--connections: expected at least 1");
+        Ok(Traffic {
+            target: self.server.target(),
+            bodies,
+            order: order(&self.workload, 1),
+            duration: Duration::try_from_secs_f64(self.seconds).context("--seconds")?,
+            connections: self.connections,
+        })
+    }
+}
+
 impl Load {
     async fn run(&self) -> anyhow::Result<ExitCode> {
         ensure!(!self.clients.contains(&0), "--clients: expected at least 1");
@@ -199,7 +277,7 @@ impl Load {
         };
         let extra: Map<String, Value> =
             serde_json::from_str(&self.extra).context("--with: expected a JSON object")?;
-        let queries = self.read_queries()?;
+        let queries = read_queries(&self.queries)?;
         let target = self.server.target();
 
         let mut exit = ExitCode::SUCCESS;
@@ -209,7 +287,7 @@ impl Load {
         for workload in &self.workloads {
             let bodies = bodies(&queries, workload, &extra);
             ensure!(!bodies.is_empty(), "no line of workload {workload} in {:?}", self.queries);
-            let order = if workload == MIX { Order::Mix { seed: self.seed } } else { Order::Cycle };
+            let order = order(workload, self.seed);
             for &clients in &self.clients {
                 let warm = Pace::Closed { at_least: warmup };
                 driver::run(&target, &bodies, clients, order, warm).await?;
@@ -227,12 +305,6 @@ impl Load {
             }
         }
         Ok(exit)
-    }
-
-    fn read_queries(&self) -> anyhow::Result<Vec<Query>> {
-        let path = &self.queries;
-        let file = File::open(path).with_context(|| format!("cannot open {path:?}"))?;
-        workload::read(BufReader::new(file)).with_context(|| format!("cannot use {path:?}"))
     }
 }
 
@@ -259,6 +331,15 @@ impl Follow {
         println!("\n{seen}");
         Ok(if seen.lost > 0 { ExitCode::FAILURE } else { exit })
     }
+}
+
+fn read_queries(path: &Path) -> anyhow::Result<Vec<Query>> {
+    let file = File::open(path).with_context(|| format!("cannot open {path:?}"))?;
+    workload::read(BufReader::new(file)).with_context(|| format!("cannot use {path:?}"))
+}
+
+fn order(workload: &str, seed: u64) -> Order {
+    if workload == MIX { Order::Mix { seed } } else { Order::Cycle }
 }
 
 /// The requests of a workload, ready to send.

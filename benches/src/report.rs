@@ -1,7 +1,8 @@
 //! What a run saw: tallied by each client, merged, printed as a table or as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,17 @@ const MAX_LATENCY: Duration = Duration::from_secs(120);
 pub struct Answer {
     pub total: u64,
     pub took_ms: Option<f64>,
+    #[serde(default)]
+    pub served_by: String,
+    #[serde(default)]
+    pub degraded: Vec<String>,
+}
+
+/// Answers of one kind that were parsed.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    pub count: u64,
+    pub first: Instant,
 }
 
 /// Outcomes of requests, counted.
@@ -22,8 +34,13 @@ pub struct Tally {
     latencies: Histogram<u64>,
     bytes: u64,
     errors: u64,
+    /// Errors that are refusals of a server that is there: status 503.
+    refused: u64,
     first_error: Option<String>,
-    /// Answers that were parsed: a sample of all.
+    /// Answers that were parsed, in a closed loop a sample of all; by what answered them, and by
+    /// what they left out.
+    pub served_by: BTreeMap<String, Seen>,
+    pub degraded: BTreeMap<String, Seen>,
     parsed: u64,
     hits: u64,
     timed: u64,
@@ -36,7 +53,10 @@ impl Tally {
             latencies: Histogram::new_with_bounds(1, MAX_LATENCY.as_micros() as u64, 3)?,
             bytes: 0,
             errors: 0,
+            refused: 0,
             first_error: None,
+            served_by: BTreeMap::new(),
+            degraded: BTreeMap::new(),
             parsed: 0,
             hits: 0,
             timed: 0,
@@ -51,6 +71,9 @@ impl Tally {
     }
 
     pub fn parsed(&mut self, answer: &Answer) {
+        let seen = Seen { count: 1, first: Instant::now() };
+        add(&mut self.served_by, &answer.served_by, seen);
+        answer.degraded.iter().for_each(|what| add(&mut self.degraded, what, seen));
         self.parsed += 1;
         self.hits += answer.total;
         if let Some(took_ms) = answer.took_ms {
@@ -64,10 +87,19 @@ impl Tally {
         self.first_error.get_or_insert_with(|| error.to_string());
     }
 
+    /// An answer with status 503.
+    pub fn refused(&mut self, error: impl Display) {
+        self.refused += 1;
+        self.failed(error);
+    }
+
     pub fn merge(&mut self, other: Self) -> Result<(), hdrhistogram::AdditionError> {
         self.latencies.add(other.latencies)?;
         self.bytes += other.bytes;
         self.errors += other.errors;
+        self.refused += other.refused;
+        other.served_by.iter().for_each(|(kind, seen)| add(&mut self.served_by, kind, *seen));
+        other.degraded.iter().for_each(|(what, seen)| add(&mut self.degraded, what, *seen));
         self.first_error = self.first_error.take().or(other.first_error);
         self.parsed += other.parsed;
         self.hits += other.hits;
@@ -92,11 +124,22 @@ impl Tally {
             p99_ms: percentile(0.99),
             max_ms: self.latencies.max() as f64 / 1000.0,
             errors: self.errors,
+            refused: self.refused,
             first_error: self.first_error.clone(),
             mean_hits: mean(self.hits as f64, self.parsed),
             mean_took_ms: mean(self.took_ms, self.timed),
             mean_bytes: mean(self.bytes as f64, answered),
         }
+    }
+}
+
+fn add(kinds: &mut BTreeMap<String, Seen>, kind: &str, more: Seen) {
+    match kinds.get_mut(kind) {
+        Some(seen) => {
+            seen.count += more.count;
+            seen.first = seen.first.min(more.first);
+        }
+        None => drop(kinds.insert(kind.to_owned(), more)),
     }
 }
 
@@ -115,6 +158,8 @@ pub struct Row {
     pub p99_ms: f64,
     pub max_ms: f64,
     pub errors: u64,
+    /// Of the errors, those with status 503.
+    pub refused: u64,
     pub first_error: Option<String>,
     /// Mean `total` and `took_ms` of the answers that were parsed.
     pub mean_hits: Option<f64>,

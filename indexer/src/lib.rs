@@ -7,7 +7,8 @@
 //! 3. [`dead_letters`] keeps what could not be indexed, with its reason.
 //!
 //! [`mongo`] is the other source: a collection of MongoDB. [`follow`] loads it and applies every
-//! change, [`verify`] tells whether it and the index hold the same.
+//! change, [`verify`] tells whether it and the index hold the same. [`postgres`] is the other
+//! place that products go to, [`feeding`] keeps it up to date.
 //!
 //! [`infer`] guesses a catalogue from documents, [`evaluate`] measures how good the answers are.
 //! [`cli`] turns arguments into jobs, [`progress`] tells how far a job is, [`exit`] how it ended,
@@ -17,12 +18,14 @@ pub mod cli;
 pub mod dead_letters;
 pub mod evaluate;
 pub mod exit;
+pub mod feeding;
 mod folder;
 pub mod follow;
 pub mod infer;
 pub mod limits;
 pub mod mongo;
 pub mod pipeline;
+pub mod postgres;
 pub mod progress;
 pub mod source;
 pub mod verify;

@@ -105,6 +105,8 @@ pub const REPAIRS_LOOK_EVERY: Duration = Duration::from_millis(200);
 pub const MAX_REPAIRS: usize = 10_000;
 /// Time between two writings of the file that tells how a follower is.
 pub const STATE_FILE_EVERY: Duration = Duration::from_millis(500);
+/// Age from which on such a file is taken for that of a process that is gone.
+pub const STATE_FILE_STALE: Duration = Duration::from_secs(5);
 /// Changes of a follower's state that are kept for who tells them.
 pub const TURNS_KEPT: usize = 64;
 /// The first pause before something that failed is tried again.
@@ -120,3 +122,29 @@ pub const MAX_LOAD_RANGES: usize = 256;
 pub const LOAD_RANGES_AT_ONCE: usize = 2;
 /// Time between two commits of a load.
 pub const LOAD_COMMIT_EVERY: Duration = Duration::from_secs(60);
+
+/// Time that connecting to PostgreSQL may take.
+pub const POSTGRES_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time without a word after which a connection to PostgreSQL is asked whether it lives.
+pub const POSTGRES_KEEPALIVE: Duration = Duration::from_secs(15);
+/// Time after which a connection to PostgreSQL that does not answer is given up.
+pub const POSTGRES_UNHEARD_TIMEOUT: Duration = Duration::from_secs(30);
+/// Time that a feeder waits for the one before it to give a catalogue free.
+pub const POSTGRES_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time that PostgreSQL is waited for once its feeder is told to stop.
+pub const POSTGRES_STOP_PATIENCE: Duration = Duration::from_secs(2);
+/// Time between two looks of a mirror for commits of its index.
+pub const MIRROR_LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Ids that a mirror asks PostgreSQL for at once.
+pub const RECONCILE_IDS: usize = 10_000;
+/// Time between two looks for changed synonyms and rules.
+pub const SETTINGS_LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Bytes of products that wait to be written to PostgreSQL in one transaction.
+pub const POSTGRES_FLUSH_BYTES: usize = 16 * 1024 * 1024;
+/// Words that wait to be written to PostgreSQL while a table is built.
+pub const MAX_UNWRITTEN_WORDS: usize = 200_000;
+/// Memory that PostgreSQL may take to make an index, in MB.
+pub const INDEX_MEMORY_MB: usize = 256;
+/// Changes that PostgreSQL gathers before it sorts them into an index of words, in kB: searches
+/// go through them one by one.
+pub const GIN_PENDING_KB: usize = 1_024;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -11,11 +12,13 @@ use crate::analysis::Synonyms;
 use crate::cache::SegmentCache;
 use crate::catalog::Catalog;
 use crate::data_dir::DataDir;
-use crate::error::{EngineError, Result, guarded};
+use crate::error::{EngineError, ErrorCode, Result, guarded};
 use crate::index::{
-    CatalogLayout, DataLayout, DirectoryLock, Generation, GenerationBuilder, Publish, Purpose,
-    Snapshot, StoredProduct, Writer, WriterLock, WriterOptions, write_json,
+    CatalogLayout, Damage, DataLayout, DirectoryLock, Generation, GenerationBuilder,
+    ProductSnapshot, Publish, Purpose, Snapshot, StoredProduct, Writer, WriterLock, WriterOptions,
+    write_json,
 };
+use crate::limits::VERIFY_EVERY;
 use crate::query::{ParsedQuery, SearchRequest, SuggestRequest};
 use crate::response::{SearchResponse, SuggestResponse};
 use crate::rules::{Rule, RuleError};
@@ -72,6 +75,7 @@ struct Inner {
     /// `None` in memory.
     home: Option<Home>,
     view: ArcSwap<View>,
+    verification: Mutex<Verification>,
     /// Held while the view is replaced.
     replacing: Mutex<()>,
     cache: SegmentCache,
@@ -79,6 +83,14 @@ struct Inner {
     pool: Arc<rayon::ThreadPool>,
     /// In memory there is no lock file; one writer all the same.
     memory_writer: Arc<Mutex<Option<String>>>,
+}
+
+/// Whether the files ought to be compared with their checksums.
+#[derive(Debug)]
+struct Verification {
+    /// They have not been since they were opened, or a search failed.
+    is_due: bool,
+    last: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -102,6 +114,29 @@ impl View {
 
     fn index_version_at(&self, now: i64) -> u64 {
         self.snapshot.data_version + self.settings.version_at(now)
+    }
+}
+
+impl Home {
+    /// The settings as they are now, compiled for a generation; those that are known where they
+    /// have not changed.
+    fn settings(
+        &self,
+        known: &Arc<Settings>,
+        switched: bool,
+        generation: &Generation,
+    ) -> Result<Arc<Settings>> {
+        let version = StoredSettings::version_in(&self.catalog)?;
+        if version == known.version && !switched {
+            return Ok(Arc::clone(known));
+        }
+        // A file once written is never taken away.
+        if version < known.version {
+            return Err(Damage::new(self.catalog.settings(), "it is gone").into());
+        }
+        let stored = StoredSettings::read(&self.catalog)?;
+        let settings = Settings::compile(&stored, &generation.catalog, &generation.analyzers)?;
+        Ok(Arc::new(settings))
     }
 }
 
@@ -141,10 +176,7 @@ impl Engine {
         options: &EngineOptions,
     ) -> Result<Self> {
         let catalog = data.catalog(name);
-        let number = catalog.current()?.ok_or_else(|| EngineError::Damaged {
-            path: catalog.current_pointer(),
-            reason: "it is gone".to_owned(),
-        })?;
+        let number = catalog.current()?.ok_or_else(|| catalog.pointer_is_gone())?;
         let generation = Arc::new(Generation::open(catalog.generation(number))?);
         Self::with_generation(Some(Home { data, catalog }), generation, options)
     }
@@ -158,11 +190,15 @@ impl Engine {
             Some(home) => StoredSettings::read(&home.catalog)?,
             None => StoredSettings::default(),
         };
-        let settings = Arc::new(Settings::compile(&stored, &generation)?);
-        let snapshot = Arc::new(Snapshot::open(generation, None)?);
+        let settings =
+            Arc::new(Settings::compile(&stored, &generation.catalog, &generation.analyzers)?);
+        let snapshot = Arc::new(Snapshot::open(generation, None));
+        snapshot.require_some()?;
+        let verification = Verification { is_due: home.is_some(), last: None };
         Ok(Self {
             inner: Arc::new(Inner {
                 home,
+                verification: Mutex::new(verification),
                 view: ArcSwap::from_pointee(View { snapshot, settings }),
                 replacing: Mutex::default(),
                 cache: SegmentCache::new(options.segment_cache_bytes),
@@ -213,27 +249,47 @@ impl Engine {
             cache: &self.inner.cache,
             pool: &self.inner.pool,
         };
-        guarded("the index", || work(&searcher))
+        let done = guarded("the index", || {
+            view.snapshot.require_some()?;
+            work(&searcher)
+        });
+        self.doubt_after(&done);
+        done
+    }
+
+    /// A failure that is not the request's may come from files that are damaged.
+    fn doubt_after<T>(&self, done: &Result<T>) {
+        let is_ours =
+            |error: &EngineError| matches!(error.code(), ErrorCode::Damaged | ErrorCode::Internal);
+        if done.as_ref().is_err_and(is_ours) {
+            self.inner.verification.lock().is_due = true;
+        }
     }
 
     /// The document of a product, byte for byte as it came.
     ///
     /// # Errors
-    /// When the index fails.
+    /// When the index fails, or the shard that would hold it is damaged.
     pub fn product(&self, id: &str) -> Result<Option<Box<RawValue>>> {
         let snapshot = self.snapshot();
-        let find = || match snapshot.find(id)? {
-            Some((segment, doc)) => segment.document(doc).map(Some),
-            None => Ok(None),
+        let find = || {
+            snapshot.require_shard_of(id)?;
+            match snapshot.find(id)? {
+                Some((segment, doc)) => segment.document(doc).map(Some),
+                None => Ok(None),
+            }
         };
-        let Some(raw) = guarded("the index", find)? else { return Ok(None) };
+        let found = guarded("the index", find);
+        self.doubt_after(&found);
+        let Some(raw) = found? else { return Ok(None) };
         RawValue::from_string(raw).map(Some).map_err(|error| EngineError::Damaged {
             path: format!("the stored document of {id:?}").into(),
             reason: error.to_string(),
         })
     }
 
-    /// Every document of the current snapshot, in no order, byte for byte as they came.
+    /// Every document of the current snapshot, in no order, byte for byte as they came; without
+    /// those of shards that are left out (see [`damage`](Self::damage)).
     ///
     /// # Errors
     /// Each item when the index fails.
@@ -247,21 +303,12 @@ impl Engine {
     /// # Errors
     /// Each item when the index fails.
     pub fn products(&self) -> impl Iterator<Item = Result<StoredProduct>> + use<> {
-        let snapshot = self.snapshot();
-        let places: Vec<(usize, u32)> = snapshot
-            .segments
-            .iter()
-            .enumerate()
-            .map(|(ordinal, segment)| (ordinal, segment.max_doc()))
-            .collect();
-        places
-            .into_iter()
-            .flat_map(|(ordinal, docs)| (0..docs).map(move |doc| (ordinal, doc)))
-            .filter_map(move |(ordinal, doc)| {
-                let segment = snapshot.segments.get(ordinal)?;
-                let read = || guarded("the index", || segment.stored(doc));
-                (!segment.reader.is_deleted(doc)).then(read)
-            })
+        self.product_snapshot().products()
+    }
+
+    /// The products as they are now, to be compared with what they will be.
+    pub fn product_snapshot(&self) -> ProductSnapshot {
+        ProductSnapshot::of(self.snapshot())
     }
 
     /// The catalogue of the current generation.
@@ -288,48 +335,104 @@ impl Engine {
         Arc::clone(&self.inner.view.load().snapshot)
     }
 
-    /// Looks for commits, settings and generation switches of other processes; `true` when
-    /// something new became visible. Reads a few small files.
+    /// Looks for commits, settings and generation switches of other processes, and for damage of
+    /// the files that are open; `true` when something new became visible. Reads a few small files.
+    ///
+    /// A shard that is damaged is left out of searches from then on, unless it can be read on: as
+    /// files that were only deleted can be, as long as they are open.
     ///
     /// # Errors
-    /// When a file cannot be read; searches go on as before.
+    /// When a file of the catalogue cannot be read or is gone; searches go on as before.
     pub fn refresh(&self) -> Result<bool> {
         let Some(home) = &self.inner.home else { return Ok(false) };
         let _replacing = self.inner.replacing.lock();
         let view = self.inner.view.load_full();
+        let current = home.catalog.current();
         let mut generation = Arc::clone(&view.snapshot.generation);
-        let current = home.catalog.current()?.unwrap_or(generation.manifest.number);
-        let switched = current != generation.manifest.number;
-        if switched {
+        if let Ok(Some(current)) = current
+            && current != generation.manifest.number
+        {
             generation = Arc::new(Generation::open(home.catalog.generation(current))?);
         }
-        let snapshot = match switched || view.snapshot.is_outdated()? {
-            true => Arc::new(Snapshot::open(Arc::clone(&generation), Some(&view.snapshot))?),
-            false => Arc::clone(&view.snapshot),
-        };
-        // Half of a commit is not shown, unless its writer is gone and will not finish it.
-        let is_partial = !snapshot.whole && WriterLock::holder(&home.data.lock())?.is_some();
-        let snapshot = if is_partial { Arc::clone(&view.snapshot) } else { snapshot };
-        let version = StoredSettings::version_in(&home.catalog)?;
-        let settings = match switched || version != view.settings.version {
-            true => {
-                Arc::new(Settings::compile(&StoredSettings::read(&home.catalog)?, &generation)?)
-            }
-            false => Arc::clone(&view.settings),
-        };
-        let fresh = View { snapshot, settings };
-        let changed = !Arc::ptr_eq(&fresh.settings, &view.settings)
-            || !Arc::ptr_eq(&fresh.snapshot, &view.snapshot);
-        if changed {
-            self.inner.view.store(Arc::new(fresh));
+        let switched = !Arc::ptr_eq(&generation, &view.snapshot.generation);
+        let fresh = Snapshot::open(Arc::clone(&generation), Some(&view.snapshot));
+        if switched {
+            fresh.require_some()?;
         }
-        Ok(changed)
+        // Half of a commit is not shown, unless its writer is gone and will not finish it.
+        let is_sound = fresh.require_sound().is_ok();
+        let is_half = is_sound && !fresh.whole && WriterLock::holder(&home.data.lock())?.is_some();
+        let snapshot = match is_half || fresh.shows_the_same(&view.snapshot) {
+            true => Arc::clone(&view.snapshot),
+            false => {
+                fresh.prepare(&view.snapshot);
+                Arc::new(fresh)
+            }
+        };
+        let settings = match home.settings(&view.settings, switched, &generation) {
+            Err(error) if switched => return Err(error),
+            settings => settings,
+        };
+        let (settings, fault) = match settings {
+            Ok(settings) => (settings, None),
+            Err(error) => (Arc::clone(&view.settings), Some(error)),
+        };
+        let changed =
+            !Arc::ptr_eq(&settings, &view.settings) || !Arc::ptr_eq(&snapshot, &view.snapshot);
+        if changed {
+            self.inner.view.store(Arc::new(View { snapshot, settings }));
+        }
+        if switched {
+            self.inner.verification.lock().is_due = true;
+        }
+        // Only now: what can be seen of damage is seen.
+        current?.ok_or_else(|| home.catalog.pointer_is_gone())?;
+        fault.map_or(Ok(changed), Err)
+    }
+
+    /// What is wrong with the shards that are searched, as far as it was noticed: when they were
+    /// opened, by [`refresh`](Self::refresh), by [`verify_files`](Self::verify_files). Answers
+    /// that lack products because of it say so: [`Degradation::Shards`].
+    ///
+    /// A damaged catalogue takes no writes. A new generation ([`rebuild`](Self::rebuild)) takes its
+    /// place.
+    ///
+    /// [`Degradation::Shards`]: crate::Degradation::Shards
+    pub fn damage(&self) -> Vec<Damage> {
+        self.snapshot().damage().cloned().collect()
+    }
+
+    /// Whether some products cannot be found because their shard is damaged.
+    pub fn is_partial(&self) -> bool {
+        self.snapshot().is_partial()
+    }
+
+    /// Reads all files that are searched and compares them with their checksums; gives everything
+    /// that is wrong. Takes as long as reading the index does; searches go on meanwhile, and
+    /// leave out what is damaged from then on.
+    ///
+    /// # Errors
+    /// See [`refresh`](Self::refresh).
+    pub fn verify_files(&self) -> Result<Vec<Damage>> {
+        *self.inner.verification.lock() =
+            Verification { is_due: false, last: Some(Instant::now()) };
+        self.snapshot().verify();
+        self.refresh()?;
+        Ok(self.damage())
+    }
+
+    /// Whether it is time for [`verify_files`](Self::verify_files): it was never done since the
+    /// files were opened, or a search failed since; and not for [`VERIFY_EVERY`] already.
+    pub fn needs_verification(&self) -> bool {
+        let Verification { is_due, last } = *self.inner.verification.lock();
+        is_due && last.is_none_or(|last| last.elapsed() >= VERIFY_EVERY)
     }
 
     /// The one writer of the data directory.
     ///
     /// # Errors
-    /// [`EngineError::Locked`] names who else writes.
+    /// [`EngineError::Locked`] names who else writes; [`EngineError::Damaged`] when a shard is: to
+    /// write on would only hide it.
     pub fn writer(&self, options: &WriterOptions) -> Result<Writer> {
         let lock = match &self.inner.home {
             Some(home) => DirectoryLock::of(&home.data, options.lock.as_ref(), &options.holder)?,
@@ -339,16 +442,10 @@ impl Engine {
         self.refresh()?;
         let engine = self.clone();
         let publish: Publish = Box::new(move |snapshot| engine.publish(snapshot));
-        let open = self.snapshot();
-        Writer::open(
-            Arc::clone(&open.generation),
-            Purpose::Live,
-            options,
-            self.inner.pool.current_num_threads(),
-            Some(&open),
-            Some(lock),
-            Some(publish),
-        )
+        let seen = self.snapshot();
+        let committed = Snapshot::open(Arc::clone(&seen.generation), Some(&seen));
+        let threads = self.inner.pool.current_num_threads();
+        Writer::open(committed, Purpose::Live, options, threads, Some(lock), Some(publish))
     }
 
     /// Shows what this process has committed.
@@ -376,6 +473,16 @@ impl Engine {
             dir: PathBuf::from("(memory)"),
             reason: "the engine keeps everything in memory".to_owned(),
         })
+    }
+
+    /// The synonyms and the rules as they are kept, with their version.
+    pub fn settings(&self) -> StoredSettings {
+        self.inner.view.load().settings.stored()
+    }
+
+    /// The version of the [settings](Self::settings) alone.
+    pub fn settings_version(&self) -> u64 {
+        self.inner.view.load().settings.version
     }
 
     /// The synonym rules, as they were given.
@@ -459,7 +566,8 @@ impl Engine {
         };
         stored.version = stored.next_version();
         change(&mut stored);
-        let settings = Settings::compile(&stored, &view.snapshot.generation)?;
+        let generation = &view.snapshot.generation;
+        let settings = Settings::compile(&stored, &generation.catalog, &generation.analyzers)?;
         accept(&settings)?;
         if let Some(home) = home {
             write_json(&home.catalog.settings(), &stored)?;
@@ -487,10 +595,10 @@ impl Engine {
         Ok(SynonymPreview::of(&query, synonyms))
     }
 
-    /// The generations that are kept, oldest first.
+    /// The generations that are kept, oldest first, damaged ones included.
     ///
     /// # Errors
-    /// When one cannot be read.
+    /// When the directory cannot be read.
     pub fn generations(&self) -> Result<Vec<GenerationInfo>> {
         let Some(home) = &self.inner.home else {
             return Ok(vec![GenerationInfo::new(&self.snapshot(), true)]);
@@ -498,11 +606,15 @@ impl Engine {
         let current = home.catalog.current()?;
         let numbers = home.catalog.generations()?;
         let info = |number: u64| {
-            let generation = Arc::new(Generation::open(home.catalog.generation(number))?);
-            let snapshot = Snapshot::open(generation, None)?;
-            Ok(GenerationInfo::new(&snapshot, current == Some(number)))
+            let (dir, current) = (home.catalog.generation(number), current == Some(number));
+            match Generation::open(dir.clone()) {
+                Ok(generation) => {
+                    GenerationInfo::new(&Snapshot::open(Arc::new(generation), None), current)
+                }
+                Err(error) => GenerationInfo::unreadable(number, current, &dir, error),
+            }
         };
-        numbers.into_iter().map(info).collect()
+        Ok(numbers.into_iter().map(info).collect())
     }
 
     /// Switches searches back (or forth) to another generation that is kept.
@@ -521,11 +633,10 @@ impl Engine {
         // An empty commit lifts the old generation's version over that of the current one.
         let generation = Arc::new(Generation::open(home.catalog.generation(number))?);
         let mut writer = Writer::open(
-            generation,
+            Snapshot::open(generation, None),
             Purpose::Live,
             &WriterOptions::new("rollback"),
             self.inner.pool.current_num_threads(),
-            None,
             Some(lock),
             None,
         )?;

@@ -92,6 +92,9 @@ pub enum EngineError {
         /// How it shows.
         reason: String,
     },
+    /// A write failed, and what came after the last commit with it.
+    #[error("a write failed: roll back and go on from the position of the last commit")]
+    RollbackNeeded,
     /// A file could not be read or written.
     #[error("{}: {source}", path.display())]
     Io {
@@ -135,7 +138,7 @@ impl EngineError {
             Self::Locked { .. } => ErrorCode::WriterHeld,
             Self::DeadlineExceeded { .. } => ErrorCode::DeadlineExceeded,
             Self::Damaged { .. } => ErrorCode::Damaged,
-            Self::Io { .. } | Self::Index(_) => ErrorCode::Internal,
+            Self::RollbackNeeded | Self::Io { .. } | Self::Index(_) => ErrorCode::Internal,
         }
     }
 

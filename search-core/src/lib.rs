@@ -18,8 +18,10 @@ mod document;
 mod engine;
 mod error;
 mod facets;
+mod failpoint;
 mod index;
 pub mod limits;
+pub mod plan;
 mod query;
 mod response;
 mod rules;
@@ -44,8 +46,8 @@ pub use document::{
 pub use engine::{Engine, EngineOptions};
 pub use error::{EngineError, ErrorCode, RequestError, Result};
 pub use index::{
-    Checkpoint, Commit, DirectoryLock, GenerationBuilder, Position, StoredProduct, Writer,
-    WriterOptions,
+    Checkpoint, Commit, Damage, DirectoryLock, GenerationBuilder, Position, ProductAnalyzer,
+    ProductChange, ProductSnapshot, SnapshotMark, StoredProduct, TermSink, Writer, WriterOptions,
 };
 pub use query::filter::{self, FilterError};
 pub use query::{
@@ -60,5 +62,5 @@ pub use response::{
 pub use rules::{
     Consequences, Hide, Pin, QueryMatch, Replacement, Rule, RuleCondition, RuleError, Weighting,
 };
-pub use settings::{SynonymExpansion, SynonymPreview};
+pub use settings::{StoredSettings, SynonymExpansion, SynonymPreview};
 pub use status::{EngineStatus, GenerationInfo, ShardStatus};

@@ -2,6 +2,8 @@
 //!
 //! Over a limit the caller gets an error that names the limit; nothing is cut off silently.
 
+use std::time::Duration;
+
 /// Longest accepted query text, in bytes.
 pub const MAX_QUERY_BYTES: usize = 2_048;
 /// Most words (including those of phrases and exclusions) in one query.
@@ -45,6 +47,8 @@ pub const MAX_SUGGESTIONS: usize = 50;
 /// Suggestions when the request does not say.
 pub const DEFAULT_SUGGESTIONS: usize = 8;
 
+/// A query that finds fewer products may be misspelt even if all its words are known.
+pub const FEW_RESULTS: u64 = 5;
 /// Most vocabulary terms that one misspelt word may stand for.
 pub const MAX_TYPO_EXPANSIONS: usize = 64;
 
@@ -98,6 +102,10 @@ pub const MAX_RULE_WEIGHT: f32 = 10.0;
 pub const MAX_PIN_POSITION: usize = 1_000;
 /// Most rules that apply to one search, the first ones; the answer names those that did.
 pub const MAX_APPLIED_RULES: usize = 16;
+
+/// Shortest time between two comparisons of all files with their checksums, where searches go on
+/// failing.
+pub const VERIFY_EVERY: Duration = Duration::from_secs(60);
 
 /// Most shards of a generation.
 pub const MAX_SHARDS: usize = 64;

@@ -36,6 +36,9 @@ pub struct SearchResponse {
     pub degraded: Vec<Degradation>,
     /// Version of the index that answered; rises with every visible change.
     pub index_version: Option<u64>,
+    /// How old an answer is that may be out of date, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_ms: Option<u64>,
 }
 
 /// A rule that applied to a search.

@@ -3,19 +3,22 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::Synonyms;
+use crate::analysis::{Analyzers, Synonyms};
+use crate::catalog::Catalog;
 use crate::error::Result;
-use crate::index::{CatalogLayout, Generation, read_json};
+use crate::index::{CatalogLayout, read_json};
 use crate::query::{ParsedQuery, Word};
 use crate::rules::{Rule, Rules, boundaries};
 
-/// As it lies on disk.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct StoredSettings {
+/// The settings of a catalogue as they were given, and as they are kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct StoredSettings {
     /// Rises with every change; part of the index version.
     pub version: u64,
+    /// The synonym rules.
     #[serde(default)]
     pub synonyms: Vec<String>,
+    /// The rules for certain words and categories.
     #[serde(default)]
     pub rules: Vec<Rule>,
 }
@@ -58,8 +61,12 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub(crate) fn compile(stored: &StoredSettings, generation: &Generation) -> Result<Self> {
-        let (catalog, analyzer) = (&generation.catalog, generation.analyzers.of_query(None));
+    pub(crate) fn compile(
+        stored: &StoredSettings,
+        catalog: &Catalog,
+        analyzers: &Analyzers,
+    ) -> Result<Self> {
+        let analyzer = analyzers.of_query(None);
         Ok(Self {
             version: stored.version,
             synonyms: Synonyms::from_rules(&stored.synonyms, analyzer)?,

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::index::{Position, Snapshot};
+use crate::error::EngineError;
+use crate::index::{Damage, Position, Snapshot};
 
 /// The state of an engine.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,11 +43,17 @@ pub struct ShardStatus {
     pub deleted: u64,
     /// Bytes on disk.
     pub bytes: u64,
+    /// What is wrong with it, as far as it was noticed. Without products it is left out of
+    /// searches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damage: Option<Damage>,
 }
 
 impl ShardStatus {
     pub(crate) fn of(snapshot: &Snapshot) -> Vec<Self> {
-        let mut shards = vec![Self::default(); snapshot.generation.shards.len()];
+        let damage = snapshot.shards.iter().map(|shard| shard.damage.clone());
+        let mut shards: Vec<Self> =
+            damage.map(|damage| Self { damage, ..Self::default() }).collect();
         for segment in &snapshot.segments {
             if let Some(shard) = shards.get_mut(segment.shard) {
                 shard.segments += 1;
@@ -75,6 +82,9 @@ pub struct GenerationInfo {
     pub index_version: u64,
     /// Bytes on disk.
     pub bytes: u64,
+    /// What is wrong with it; its other figures are without what is damaged.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub damage: Vec<Damage>,
 }
 
 impl GenerationInfo {
@@ -87,6 +97,20 @@ impl GenerationInfo {
             created_at: manifest.created_at.clone(),
             index_version: snapshot.data_version,
             bytes: snapshot.generation.dir.as_deref().map_or(0, directory_bytes),
+            damage: snapshot.damage().cloned().collect(),
+        }
+    }
+
+    /// One that does not even say what it is.
+    pub(crate) fn unreadable(number: u64, current: bool, dir: &Path, error: EngineError) -> Self {
+        Self {
+            number,
+            current,
+            products: 0,
+            created_at: String::new(),
+            index_version: 0,
+            bytes: directory_bytes(dir),
+            damage: vec![Damage::of(dir, error)],
         }
     }
 }

@@ -1,12 +1,12 @@
 //! On disk: what is committed is there after reopening, what is not is gone; generations switch
-//! as a whole; whatever is damaged is reported.
+//! as a whole.
 
+mod disk;
 mod model;
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use disk::{at, entries, open, publish, writer_options};
 use model::{Item, ask, by_id, cases, catalogue, check, ids};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -14,31 +14,6 @@ use search_core::{
     Catalog, Checkpoint, DataDir, Engine, EngineError, EngineOptions, ErrorCode, Position,
     SearchRequest, WriterOptions,
 };
-use tempfile::TempDir;
-
-fn writer_options(holder: &str) -> WriterOptions {
-    WriterOptions { shards: Some(2), ..WriterOptions::new(holder) }
-}
-
-fn at(seq: u64) -> Checkpoint {
-    Checkpoint::at("shop", Position { seq, token: format!("token {seq}") })
-}
-
-/// Publishes a generation with these documents; gives its number.
-fn publish<'a>(dir: &Path, documents: impl IntoIterator<Item = &'a str>, seq: u64) -> u64 {
-    let data = DataDir::create(dir).unwrap();
-    let mut builder = data.build(model::catalog(), &writer_options("builder")).unwrap();
-    for document in documents {
-        builder.writer().upsert(document.as_bytes()).unwrap();
-    }
-    let number = builder.number();
-    builder.publish(&at(seq)).unwrap();
-    number
-}
-
-fn open(dir: &Path) -> Engine {
-    DataDir::open(dir).unwrap().engine(None, &model::options()).unwrap()
-}
 
 const LANTERN: &str = r#"{"id": "a", "title": "lantern", "rating": 1}"#;
 const BUCKET: &str = r#"{"id": "b", "title": "bucket", "rating": 2}"#;
@@ -300,15 +275,6 @@ fn two_older_generations_are_kept() {
     assert_eq!(everything(&engine), ["a"]);
 }
 
-fn entries(dir: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect();
-    let below: Vec<PathBuf> =
-        paths.iter().filter(|p| p.is_dir()).flat_map(|p| entries(p)).collect();
-    paths.extend(below);
-    paths.sort();
-    paths
-}
-
 #[test]
 fn a_builder_that_is_dropped_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
@@ -410,100 +376,6 @@ fn a_directory_is_opened_only_for_what_it_is() {
         let missing = open(Some(name));
         assert!(matches!(missing, Err(EngineError::NoSuchCatalog { .. })), "{name}: {missing:?}");
     }
-}
-
-/// A data directory with one generation of a few products.
-fn healthy() -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    let documents: Vec<String> = (0..20)
-        .map(|id| format!(r#"{{"id": "{id}", "title": "lantern bucket", "rating": {id}}}"#))
-        .collect();
-    publish(dir.path(), documents.iter().map(String::as_str), 1);
-    dir
-}
-
-/// Opens and uses everything once.
-fn use_all(dir: &Path) -> Result<(), EngineError> {
-    let engine = DataDir::open(dir)?.engine(None, &model::options())?;
-    let request =
-        SearchRequest::query("\"lantern bucket\" buck").facet("rating").facet("brand").limit(100);
-    engine.search(&request)?;
-    engine.search(&SearchRequest::everything().sort("rating:desc").limit(100))?;
-    engine.documents().collect::<Result<Vec<_>, _>>()?;
-    (0..20).try_for_each(|id| engine.product(&id.to_string()).map(drop))
-}
-
-#[test]
-fn damage_is_reported_wherever_it_is() {
-    let reference = healthy();
-    use_all(reference.path()).unwrap();
-    let files: Vec<PathBuf> = entries(reference.path())
-        .into_iter()
-        .filter(|path| path.is_file())
-        .map(|path| path.strip_prefix(reference.path()).unwrap().to_owned())
-        // Files of locks and tantivy's list of what it may remove hold nothing of the data.
-        .filter(|path| {
-            let name = path.file_name().unwrap().to_string_lossy();
-            !name.starts_with('.') && !name.ends_with(".lock")
-        })
-        .collect();
-    assert!(files.len() > 10, "{files:?}");
-    type Damage = fn(&Path) -> std::io::Result<()>;
-    let damages: [(&str, Damage); 4] = [
-        ("deleted", |path| fs::remove_file(path)),
-        ("emptied", |path| fs::write(path, "")),
-        ("cut in half", |path| {
-            let content = fs::read(path)?;
-            fs::write(path, &content[..content.len() / 2])
-        }),
-        ("overwritten", |path| {
-            let length = fs::metadata(path)?.len() as usize;
-            fs::write(path, vec![0xA5; length])
-        }),
-    ];
-    let mut unnoticed = Vec::new();
-    // The names of segments are random, so each file is damaged where it lies and put back.
-    for file in &files {
-        for (what, damage) in damages {
-            let path = reference.path().join(file);
-            let before = fs::read(&path).unwrap();
-            damage(&path).unwrap();
-            match use_all(reference.path()) {
-                Err(
-                    EngineError::Damaged { .. }
-                    | EngineError::Index(_)
-                    | EngineError::Catalog(_)
-                    | EngineError::NotADataDirectory { .. }
-                    | EngineError::NoSuchCatalog { .. },
-                ) => {}
-                Ok(()) => unnoticed.push(format!("{} {what}", file.display())),
-                Err(other) => panic!("{} {what}: {other:?}", file.display()),
-            }
-            fs::write(&path, before).unwrap();
-        }
-    }
-    assert!(unnoticed.is_empty(), "{unnoticed:#?}");
-    use_all(reference.path()).unwrap();
-}
-
-/// A bad byte anywhere is an error or no harm; never a panic.
-#[test]
-fn a_flipped_byte_never_panics() {
-    let dir = healthy();
-    let files = entries(dir.path()).into_iter().filter(|path| path.is_file());
-    for path in files {
-        let before = fs::read(&path).unwrap();
-        let step = (before.len() / 12).max(1);
-        for at in (0..before.len()).step_by(step).chain(before.len().checked_sub(5)) {
-            let mut flipped = before.clone();
-            flipped[at] ^= 0xFF;
-            fs::write(&path, &flipped).unwrap();
-            let used = std::panic::catch_unwind(|| drop(use_all(dir.path())));
-            assert!(used.is_ok(), "a panic from byte {at} of {}", path.display());
-        }
-        fs::write(&path, before).unwrap();
-    }
-    use_all(dir.path()).unwrap();
 }
 
 #[test]

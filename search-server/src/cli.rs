@@ -53,7 +53,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// A TOML file with the keys data_dir, listen, insecure_listen, page_cache_mb,
-    /// segment_cache_mb, threads, log_format, mongodb, cors_origins, trusted_proxies, tls_cert, tls_key and the
+    /// segment_cache_mb, threads, log_format, mongodb, postgres, cors_origins, trusted_proxies, tls_cert, tls_key and the
     /// tables follow, synonyms and rate_limits.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -79,6 +79,10 @@ pub struct ServeArgs {
     /// The catalogue of the collection.
     #[arg(long, value_name = "FILE", requires = "namespace")]
     pub catalog: Vec<PathBuf>,
+    /// Keep the catalogues in this PostgreSQL as well, for when the index cannot answer. One that
+    /// follows MongoDB elsewhere is fed there.
+    #[arg(long, value_name = "URL", env = "POSTGRES_URL", hide_env_values = true)]
+    pub postgres: Option<String>,
     /// Threads that search (default: one for each core).
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,

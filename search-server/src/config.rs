@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use indexer::mongo::Namespace;
+use indexer::postgres::{PostgresError, PostgresUrl};
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -32,6 +33,7 @@ struct RawConfig {
     synonyms: BTreeMap<String, PathBuf>,
     mongodb: Option<String>,
     follow: Vec<FollowConfig>,
+    postgres: Option<String>,
     cors_origins: Vec<Origin>,
     trusted_proxies: Vec<IpNet>,
     rate_limits: RawRateLimits,
@@ -80,6 +82,8 @@ pub(crate) struct Config {
     pub mongodb: Option<String>,
     /// The collections that are followed.
     pub follow: Vec<FollowConfig>,
+    /// Where the PostgreSQL is that the catalogues are kept in as well.
+    pub postgres: Option<PostgresUrl>,
     /// Origins whose pages may ask from a browser.
     pub origins: Origins,
     /// Proxies whose word on a caller's address is taken.
@@ -129,6 +133,9 @@ pub enum ConfigError {
     /// There is something to follow and nowhere to follow it from, or the other way round.
     #[error("following needs --mongodb, --namespace and --catalog (mongodb and [[follow]]), {0}")]
     Follow(&'static str),
+    /// The URL of PostgreSQL cannot be read; it is not repeated, for it may hold a password.
+    #[error("postgres: {0}")]
+    Postgres(#[from] PostgresError),
     /// A certificate without a key, or a key without a certificate.
     #[error("give both tls_cert and tls_key, or neither")]
     HalfTls,
@@ -176,6 +183,7 @@ impl Config {
                     .collect(),
                 false => return Err(ConfigError::Follow("a --catalog for each --namespace")),
             },
+            postgres: args.postgres.or(file.postgres),
             cors_origins: either(args.cors_origins, file.cors_origins),
             trusted_proxies: either(args.trusted_proxies, file.trusted_proxies),
             rate_limits: file.rate_limits,
@@ -257,6 +265,7 @@ impl RawConfig {
             synonym_files: self.synonyms,
             mongodb: self.mongodb,
             follow: self.follow,
+            postgres: self.postgres.map(|url| url.parse()).transpose()?,
             origins: Origins::new(self.cors_origins),
             proxies: TrustedProxies::new(self.trusted_proxies),
             rate_per_address: self.rate_limits.per_address,
@@ -316,6 +325,7 @@ mod tests {
                 synonym_files: BTreeMap::new(),
                 mongodb: None,
                 follow: Vec::new(),
+                postgres: None,
                 origins: Origins::default(),
                 proxies: TrustedProxies::default(),
                 rate_per_address: None,
@@ -360,7 +370,7 @@ server.toml: TOML parse error at line 2, column 1
   |
 2 | page_cache = 1
   | ^^^^^^^^^^
-unknown field `page_cache`, expected one of `data_dir`, `listen`, `insecure_listen`, `page_cache_mb`, `segment_cache_mb`, `threads`, `log_format`, `synonyms`, `mongodb`, `follow`, `cors_origins`, `trusted_proxies`, `rate_limits`, `tls_cert`, `tls_key`
+unknown field `page_cache`, expected one of `data_dir`, `listen`, `insecure_listen`, `page_cache_mb`, `segment_cache_mb`, `threads`, `log_format`, `synonyms`, `mongodb`, `follow`, `postgres`, `cors_origins`, `trusted_proxies`, `rate_limits`, `tls_cert`, `tls_key`
 "#);
         insta::assert_snapshot!(config("listen = \"localhost\"", &[]).unwrap_err(), @r#"
 server.toml: TOML parse error at line 1, column 10
@@ -371,6 +381,8 @@ invalid socket address syntax
 "#);
         insta::assert_snapshot!(config("", &[]).unwrap_err(), @"no data directory: give --data-dir, or data_dir in the configuration file");
         insta::assert_snapshot!(config("data_dir = \"d\"\ntls_cert = \"c\"", &[]).unwrap_err(), @"give both tls_cert and tls_key, or neither");
+        let error = config("data_dir = \"d\"", &["--postgres", "mysql://u:s3cret@h"]).unwrap_err();
+        assert!(error.starts_with("postgres: expected") && !error.contains("s3cret"), "{error}");
         insta::assert_snapshot!(config("threads = 5000", &["--data-dir", "d"]).unwrap_err(), @"threads: expected at most 1024, got 5000");
     }
 

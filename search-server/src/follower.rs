@@ -8,16 +8,17 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use indexer::follow::{
-    AtStart, Board, FollowState, FollowStatus, Followed, Following, OpenEngine, Turn, follow,
+    AtStart, Board, FollowState, FollowStatus, Followed, Following, Indexes, OpenEngine, Store,
+    Turn, follow,
 };
 use indexer::mongo::Namespace;
-use search_core::{Catalog, DataDir, DirectoryLock, EngineError, WriterOptions};
+use search_core::{Catalog, DataDir, DirectoryLock, WriterOptions};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
+use crate::catalogs::Catalogs;
 use crate::config::{Config, FollowConfig};
-use crate::state::Catalogs;
 
 /// Who writes, as others are told.
 const HOLDER: &str = "search-server, following MongoDB";
@@ -29,6 +30,7 @@ pub(crate) struct Follower {
     /// By name of the catalogue.
     namespaces: Arc<BTreeMap<String, Namespace>>,
     lock: DirectoryLock,
+    data_dir: DataDir,
 }
 
 impl Follower {
@@ -62,23 +64,23 @@ pub(crate) fn prepare(
     let followed = config.follow.iter().map(load).collect::<anyhow::Result<Vec<_>>>()?;
     let data_dir = DataDir::create(&config.data_dir)?;
     let lock = data_dir.lock(HOLDER)?;
-    let following = Following {
-        uri: uri.clone(),
-        followed,
+    let store = Store::Indexes(Indexes {
         writing: WriterOptions { lock: Some(lock.clone()), ..WriterOptions::new(HOLDER) },
-        open_engine: engines(catalogs.clone(), data_dir.clone()),
-        data_dir,
-    };
+        open_engine: engines(catalogs.clone()),
+        data_dir: data_dir.clone(),
+    });
+    let following = Following { uri: uri.clone(), followed, store };
     let names = following.names();
     let board = Board::new(names.clone());
     let namespaces = names.into_iter().map(|(namespace, catalog)| (catalog, namespace));
-    let follower = Follower { board, namespaces: Arc::new(namespaces.collect()), lock };
+    let namespaces = Arc::new(namespaces.collect());
+    let follower = Follower { board, namespaces, lock, data_dir };
     Ok(Some((follower, following)))
 }
 
 /// Follows until told to stop.
 pub(crate) async fn run(follower: Follower, following: Following, stop: CancellationToken) {
-    let data_dir = following.data_dir.clone();
+    let data_dir = follower.data_dir.clone();
     let files = CancellationToken::new();
     let work = follow(following, &follower.board, AtStart::Retry, stop);
     let written = follower.board.publish(&data_dir, files.clone());
@@ -127,13 +129,6 @@ async fn tell(mut turns: Receiver<Turn>) {
 }
 
 /// The engines that searches use: what is committed into them is seen at once.
-fn engines(catalogs: Catalogs, data_dir: DataDir) -> OpenEngine {
-    Arc::new(move |name| {
-        catalogs.discover()?;
-        catalogs.get(name).map(|served| served.engine).map_err(|_| EngineError::NoSuchCatalog {
-            dir: data_dir.path().to_owned(),
-            name: name.to_owned(),
-            present: catalogs.all().iter().map(|served| served.name.to_string()).collect(),
-        })
-    })
+fn engines(catalogs: Catalogs) -> OpenEngine {
+    Arc::new(move |name| catalogs.engine(name))
 }

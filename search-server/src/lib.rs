@@ -1,18 +1,22 @@
 //! Product search over HTTP.
 //!
-//! A search goes `http::routes::search` → `page_cache` → `backend` → the engine → bytes.
-//! A write goes `http::routes::{products, bulk}` → `write_queue` → the engine's one writer.
-//! `access` says who may ask for what, and how often. `follower` keeps catalogues equal to
-//! collections of MongoDB. `refresh` picks up what other
-//! processes commit, and `synonym_file` what an editor saves. `config` and `limits` say how much of
-//! everything there may be.
+//! A search goes `http::routes::search` → `page_cache` → `backend` (the index, or who stands in
+//! for it) → bytes. A write goes `http::routes::{products, bulk}` → `write_queue` → the engine's one
+//! writer. `catalogs` holds what is served. `access` says who may ask for what, and how often.
+//! `follower` keeps catalogues equal to collections of MongoDB, `feeder` PostgreSQL equal to the
+//! catalogues. `refresh` picks up what other processes commit, and `synonym_file` what an editor
+//! saves. `config` and `limits` say how much of everything there may be.
 
 mod access;
 pub mod backend;
+mod catalogs;
 pub mod cli;
 mod config;
 mod demo;
+mod feeder;
 mod follower;
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod keys_command;
 pub mod limits;
@@ -29,7 +33,8 @@ mod tests;
 mod write_queue;
 
 pub use self::access::{Key, KeyError, KeyRequest, KeyRing, Origin, Scope};
+pub use self::catalogs::Catalogs;
 pub use self::config::ConfigError;
 pub use self::http::{openapi_document, router};
 pub use self::run::run;
-pub use self::state::{App, AppState, Catalogs};
+pub use self::state::{App, AppState};

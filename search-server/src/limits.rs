@@ -53,10 +53,16 @@ pub const MAX_RATED_CALLERS: usize = 100_000;
 
 /// Connections open at once; more wait to be accepted.
 pub const MAX_CONNECTIONS: usize = 4_096;
-/// Searches that run at once, for each core.
+/// Searches of one catalogue that run at once, for each core.
 pub const SEARCHES_PER_CORE: usize = 2;
-/// Searches that wait for their turn.
+/// Suggestions and products by id of one catalogue that run at once, for each core.
+pub const LOOKUPS_PER_CORE: usize = 2;
+/// Searches that the fallback answers at once.
+pub const FALLBACK_SEARCHES: usize = 16;
+/// Searches that wait for their turn, however short the queue is in time.
 pub const MAX_WAITING_SEARCHES: usize = 1_024;
+/// Facets that are taken to be on the shopper's screen, beside those that are refined.
+pub const FACETS_ON_SCREEN: usize = 3;
 /// Writes that wait for the next commit.
 pub const MAX_WAITING_WRITES: usize = 1_024;
 /// Writes that share one commit.
@@ -66,6 +72,16 @@ pub const MAX_WRITE_BYTES_IN_FLIGHT: usize = 256 * MIB;
 /// What one bulk upload may take of [`MAX_WRITE_BYTES_IN_FLIGHT`].
 pub const BULK_BYTES_IN_FLIGHT: usize = MAX_BULK_LINE_BYTES + 2 * BULK_BATCH_BYTES;
 
+/// The part of its time for which a search is let wait for its turn, of 100 …
+pub const QUEUE_PERCENT: u32 = 25;
+/// … and the most for which it is.
+pub const MAX_QUEUE_WAIT: Duration = Duration::from_millis(250);
+/// The part of a search's time that is kept for the fallback, of 100 …
+pub const FALLBACK_PERCENT: u32 = 60;
+/// … and the most that is kept.
+pub const MAX_FALLBACK_TIME: Duration = Duration::from_secs(2);
+/// Longest age of a page that is shown when nobody can answer.
+pub const MAX_STALE_AGE: Duration = Duration::from_secs(600);
 /// Time for a request's head to arrive.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// Time for a request's body to arrive; for a bulk upload: between two parts of it.
@@ -76,7 +92,27 @@ pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 pub const WRITER_IDLE: Duration = Duration::from_secs(1);
 /// Time between two looks for what other processes committed.
 pub const REFRESH_INTERVAL: Duration = Duration::from_millis(200);
+/// Time between two tries to open an index that cannot be opened.
+pub const REOPEN_INTERVAL: Duration = Duration::from_secs(2);
 /// Time for which a browser may remember that an origin is allowed.
 pub const CORS_MAX_AGE: Duration = Duration::from_secs(600);
 /// What `Retry-After` says when the server is overloaded, in seconds.
 pub const RETRY_AFTER_SECONDS: u64 = 1;
+
+/// Connections to PostgreSQL that searches use at once; more searches wait for one.
+pub const MAX_POSTGRES_CONNECTIONS: usize = 16;
+/// Products that match a search in PostgreSQL and are ranked by relevance; as many again that are
+/// what the query names. Where more match the others follow by id.
+pub const MAX_RANKED_PRODUCTS: usize = 2_000;
+/// Different strings of one facet that PostgreSQL counts one by one, the most frequent.
+pub const MAX_COUNTED_VALUES: usize = 10_000;
+/// Words like a misspelt one that are compared with it letter by letter.
+pub const MAX_SPELLINGS: usize = 5_000;
+/// Words that begin as typed and are added up.
+pub const MAX_BEGINNINGS: usize = 1_000;
+/// Values that are looked at to tell whether a field has few different numbers or many.
+pub const PRESENCE_SAMPLE: usize = 20_000;
+/// Times that a query is read before what is not known of its words is taken as known.
+pub const MAX_READINGS: usize = 8;
+/// Completions of a word that PostgreSQL looks for.
+pub const MAX_COMPLETIONS: usize = 5;

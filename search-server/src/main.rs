@@ -17,6 +17,8 @@ const LOCKED: u8 = 4;
 const USAGE: u8 = 64;
 
 fn main() -> ExitCode {
+    #[cfg(feature = "failpoints")]
+    let _points_of_failure = fail::FailScenario::setup();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

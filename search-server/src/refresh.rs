@@ -1,17 +1,19 @@
 //! Looks for what other processes commit, what synonym files say and which keys there are: within
-//! a second it holds here.
+//! a second it holds here. Compares the files of an index with their checksums when that is due.
 
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use crate::catalogs::{Catalogs, Served};
 use crate::limits::REFRESH_INTERVAL;
-use crate::state::{App, Catalogs};
+use crate::state::App;
 
 /// Refreshes all catalogues and discovers new ones until told to stop.
 pub(crate) async fn run(app: App, stop: CancellationToken) {
     let mut ticks = interval(REFRESH_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last_fault = None;
+    let mut verifying = tokio::task::spawn_blocking(|| ());
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
@@ -31,11 +33,27 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
         // Once is enough: the same fault would come back with every look.
         if fault != last_fault {
             match &fault {
-                Some(fault) => tracing::error!(%fault, "cannot see what other processes commit"),
-                None => tracing::info!("sees again what other processes commit"),
+                Some(fault) => tracing::error!(%fault, "a catalogue is not as it should be"),
+                None => tracing::info!("all catalogues are as they should be again"),
             }
         }
         last_fault = fault;
+        // Reading a whole index takes its time: commits are looked for meanwhile.
+        if verifying.is_finished() {
+            let due = app.catalogs.all().into_iter().find(|it| it.engine.needs_verification());
+            verifying = tokio::task::spawn_blocking(move || due.iter().for_each(verify));
+        }
+    }
+}
+
+/// Compares the files of an index with their checksums; the damage is left out of searches.
+fn verify(served: &Served) {
+    let catalog = &*served.name;
+    match served.engine.verify_files() {
+        Ok(damage) => damage.iter().for_each(|damage| {
+            tracing::error!(catalog, %damage, "the index is damaged");
+        }),
+        Err(error) => tracing::error!(catalog, %error, "cannot verify the index"),
     }
 }
 
@@ -43,8 +61,10 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
 fn look(catalogs: &Catalogs) -> Option<String> {
     let mut fault = catalogs.discover().err().map(|error| error.to_string());
     for served in catalogs.all() {
-        if let Err(error) = served.refresh() {
-            fault = Some(format!("{}: {error}", served.name));
+        let refreshed = served.refresh();
+        let damage = served.engine.damage().into_iter().next().map(|damage| damage.to_string());
+        if let Some(reason) = refreshed.err().map(|error| error.to_string()).or(damage) {
+            fault = Some(format!("{}: {reason}", served.name));
         }
     }
     fault

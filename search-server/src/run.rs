@@ -1,14 +1,17 @@
 //! From the command line to a server that stops when it is told to.
 
 use anyhow::Context;
+use indexer::feeding::Feeder;
 use search_core::EngineOptions;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::backend::{PostgresBackend, SearchBackend};
+use crate::catalogs::Catalogs;
 use crate::cli::{Cli, Command, DemoArgs, LogFormat};
 use crate::config::Config;
-use crate::state::{AppState, Catalogs};
-use crate::{demo, follower, http, keys_command, refresh, shutdown, telemetry};
+use crate::state::{AppState, Surroundings};
+use crate::{demo, feeder, follower, http, keys_command, refresh, shutdown, telemetry};
 
 /// Does what the command line says; returns when the server has stopped.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
@@ -42,7 +45,7 @@ async fn start(config: &Config) -> anyhow::Result<()> {
     let options =
         EngineOptions { threads: config.threads, segment_cache_bytes: config.segment_cache_bytes };
     let catalogs = Catalogs::of(config.data_dir.clone(), options, config.synonym_files.clone())?;
-    if catalogs.all().is_empty() {
+    if catalogs.all().is_empty() && catalogs.closed().is_empty() {
         let data_dir = config.data_dir.display();
         tracing::warn!(%data_dir, "no catalogue yet: waiting for one to be imported");
     }
@@ -64,8 +67,20 @@ async fn start(config: &Config) -> anyhow::Result<()> {
     }
     let prepared = follower::prepare(config, &catalogs)?;
     let (follower, following) = prepared.unzip();
-    let app = AppState::guarded(catalogs, follower.clone(), config.page_cache_bytes, access);
+    let feeder = feeder::prepare(config, following.as_ref())?;
+    let surroundings = Surroundings {
+        fallback: fallback(config)?,
+        page_cache_bytes: config.page_cache_bytes,
+        access,
+        follower: follower.clone(),
+        feeds: feeder.as_ref().map(Feeder::board),
+        ..Surroundings::default()
+    };
+    let app = AppState::within(catalogs, surroundings);
     let stop = CancellationToken::new();
+    let feeder = feeder
+        .map(|feeder| feeder::run(feeder, app.catalogs.clone(), stop.clone()))
+        .map(tokio::spawn);
     let follower = follower
         .zip(following)
         .map(|(follower, following)| follower::run(follower, following, stop.clone()))
@@ -81,8 +96,17 @@ async fn start(config: &Config) -> anyhow::Result<()> {
         follower.await?;
     }
     app.writes.stop().await;
+    if let Some(feeder) = feeder {
+        feeder.await?;
+    }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What answers where the index cannot, if the configuration names it.
+fn fallback(config: &Config) -> anyhow::Result<Option<Box<dyn SearchBackend>>> {
+    let Some(url) = &config.postgres else { return Ok(None) };
+    Ok(Some(Box::new(PostgresBackend::new(url)?)))
 }
 
 /// The one line that scripts wait for.

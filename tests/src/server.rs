@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 use reqwest::blocking::{Body, Client};
@@ -77,8 +77,23 @@ impl Server {
         Ok(server)
     }
 
+    /// `search-server serve` on a data directory; a file that may not grow is an error to it, not
+    /// its end.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn surviving_full_disks(data_dir: &Path) -> Result<Self> {
+        let mut command = Command::new("env");
+        command.arg("--ignore-signal=XFSZ").arg(search_server_command()?.get_program());
+        let data_dir = data_dir.to_str().context("a data directory with a plain name")?;
+        Self::run(command, &["serve", "--data-dir", data_dir, "--listen", "127.0.0.1:0"])
+    }
+
     fn start(args: &[&str]) -> Result<Self> {
-        let mut command = search_server_command()?;
+        Self::run(search_server_command()?, args)
+    }
+
+    fn run(mut command: Command, args: &[&str]) -> Result<Self> {
         let mut child =
             command.args(args).env("RUST_LOG", "error").stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().context("no standard output")?;

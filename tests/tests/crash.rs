@@ -11,24 +11,13 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use aisle_tests::{Ended, Server, indexer_command, signal};
+use aisle_tests::{Ended, SMALL_CATALOG, Server, indexer_command, signal};
 use anyhow::{Context, Result, anyhow, ensure};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use search_core::{Engine, SearchRequest};
 use serde_json::{Value, json};
 
-/// Three fields that carry one version, each indexed in another way.
-const CATALOG: &str = r#"
-name = "products"
-[fields.title]
-type = "text"
-[fields.brand]
-type = "keyword"
-[fields.version]
-type = "number"
-roles = ["filter", "sort"]
-"#;
 const PRODUCTS: usize = 3_000;
 const FILES: usize = 3;
 /// With this much beside it, a few hundred documents are a chunk: commits come in between.
@@ -82,6 +71,17 @@ fn import(dir: &Path, upsert: bool) -> Result<Child> {
     }
     command.args((0..FILES).map(|file| format!("part-{file}.jsonl")));
     Ok(command.spawn()?)
+}
+
+/// An import that nobody kills brings everything to this version.
+fn check_finishes(dir: &Path, data: &Path, upsert: bool, version: u64) -> Result<()> {
+    Ended::of(import(dir, upsert)?)?.with_code(0)?;
+    let end = versions(data)?;
+    ensure!(
+        end.len() == PRODUCTS && end.values().all(|now| *now == version),
+        "not everything came"
+    );
+    Ok(())
 }
 
 /// Kills an import at this moment; `false` when it was done before. It must not fail by itself:
@@ -159,7 +159,7 @@ fn an_upsert_killed_at_any_moment_leaves_whole_products_and_can_be_finished() ->
     let mut random = moments()?;
     let dir = tempfile::tempdir()?;
     let (dir, data) = (dir.path(), dir.path().join("data"));
-    fs::write(dir.join("catalog.toml"), CATALOG)?;
+    fs::write(dir.join("catalog.toml"), SMALL_CATALOG)?;
     write_files(dir, 0)?;
     Ended::of(import(dir, true)?)?.with_code(0)?;
     let began = Instant::now();
@@ -192,13 +192,7 @@ fn an_upsert_killed_at_any_moment_leaves_whole_products_and_can_be_finished() ->
         before = after;
     }
     println!("{landed} kills, {partial} of them between commits");
-    Ended::of(import(dir, true)?)?.with_code(0)?;
-    let end = versions(&data)?;
-    ensure!(
-        end.len() == PRODUCTS && end.values().all(|now| *now == version),
-        "not everything came"
-    );
-    Ok(())
+    check_finishes(dir, &data, true, version)
 }
 
 #[test]
@@ -207,7 +201,7 @@ fn a_new_generation_killed_on_its_way_leaves_the_old_one_and_the_next_import_suc
     let mut random = moments()?;
     let dir = tempfile::tempdir()?;
     let (dir, data) = (dir.path(), dir.path().join("data"));
-    fs::write(dir.join("catalog.toml"), CATALOG)?;
+    fs::write(dir.join("catalog.toml"), SMALL_CATALOG)?;
     write_files(dir, 0)?;
     let began = Instant::now();
     Ended::of(import(dir, false)?)?.with_code(0)?;
@@ -227,13 +221,7 @@ fn a_new_generation_killed_on_its_way_leaves_the_old_one_and_the_next_import_suc
             current = version;
         }
     }
-    Ended::of(import(dir, false)?)?.with_code(0)?;
-    let end = versions(&data)?;
-    ensure!(
-        end.len() == PRODUCTS && end.values().all(|now| *now == version),
-        "not everything came"
-    );
-    Ok(())
+    check_finishes(dir, &data, false, version)
 }
 
 #[test]
@@ -242,7 +230,7 @@ fn a_killed_server_has_every_write_that_it_acknowledged() -> Result<()> {
     let mut random = moments()?;
     let dir = tempfile::tempdir()?;
     let (dir, data) = (dir.path(), dir.path().join("data"));
-    fs::write(dir.join("catalog.toml"), CATALOG)?;
+    fs::write(dir.join("catalog.toml"), SMALL_CATALOG)?;
     write_files(dir, 0)?;
     Ended::of(import(dir, false)?)?.with_code(0)?;
     let acknowledged = Mutex::new(BTreeMap::new());

@@ -62,6 +62,9 @@ impl GenerationsArgs {
                 generation.index_version,
                 generation.created_at,
             ))?;
+            for damage in generation.damage {
+                print(format_args!("          {damage}"))?;
+            }
         }
         Ok(Exit::Done)
     }

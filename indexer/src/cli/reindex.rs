@@ -9,6 +9,7 @@ use super::writing::WritingArgs;
 use super::{Place, import};
 use crate::exit::Exit;
 use crate::pipeline::{Feed, Target};
+use crate::progress::say;
 
 /// Makes a new generation from the stored documents, with a changed catalogue or the same.
 #[derive(Debug, Args)]
@@ -34,8 +35,17 @@ impl ReindexArgs {
         let builder = engine.rebuild(catalog, &self.writing.options("indexer reindex"))?;
         // From here on nobody else writes: what is read now is what the new generation replaces.
         engine.refresh()?;
-        let kept = Checkpoint { positions: engine.status()?.positions };
+        let damage = engine.damage();
+        let kept = match damage.is_empty() {
+            true => Checkpoint { positions: engine.status()?.positions },
+            // What is lost has to come again from where it came from.
+            false => Checkpoint::default(),
+        };
         let target = Target::Generation { builder, kept };
-        self.writing.run(&dir, &name, Feed::Stored(engine), target)
+        let end = self.writing.run(&dir, &name, Feed::Stored(engine), target)?;
+        for damage in &damage {
+            say(format_args!("incomplete, its products are missing, import them again: {damage}"));
+        }
+        Ok(if damage.is_empty() { end } else { Exit::Failed })
     }
 }

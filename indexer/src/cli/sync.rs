@@ -20,9 +20,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Place, import};
 use crate::exit::Exit;
-use crate::follow::{AtStart, Board, FollowState, Followed, Following, OpenEngine, Turn, follow};
+use crate::feeding::Feeder;
+use crate::follow::{
+    AtStart, Board, FollowState, Followed, Following, Indexes, OpenEngine, Store, Turn, follow,
+};
 use crate::limits::PROGRESS_LINE_EVERY;
 use crate::mongo::Namespace;
+use crate::postgres::PostgresUrl;
 use crate::progress::say;
 
 /// Loads a collection of MongoDB, then applies every change to it, for ever.
@@ -42,6 +46,9 @@ pub(super) struct SyncArgs {
     /// The collection
     #[arg(long, value_name = "DB.COLL", required = true)]
     namespace: Vec<Namespace>,
+    /// A PostgreSQL that answers when the index cannot; fed by a reader of its own
+    #[arg(long, value_name = "URL", env = "POSTGRES_URL", hide_env_values = true)]
+    postgres: Option<String>,
     /// Shards of a new generation [default: one per core]
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=MAX_SHARDS as u64))]
     shards: Option<usize>,
@@ -65,6 +72,7 @@ impl SyncArgs {
                 Ok(Followed { namespace: namespace.clone(), catalog })
             })
             .collect::<anyhow::Result<Vec<_>>>()?;
+        let postgres = self.postgres.as_deref().map(str::parse::<PostgresUrl>).transpose()?;
         let data_dir = DataDir::create(&self.place.data_dir)?;
         let lock = data_dir.lock("indexer sync")?;
         let writing = WriterOptions {
@@ -73,18 +81,22 @@ impl SyncArgs {
             ..WriterOptions::new("indexer sync")
         };
         let open_engine = engines(data_dir.clone());
-        let following = Following { uri: self.mongodb, followed, data_dir, writing, open_engine };
-        Runtime::new()?.block_on(run(following))?;
+        let indexes = Indexes { data_dir: data_dir.clone(), writing, open_engine };
+        let store = Store::Indexes(indexes.clone());
+        let following = Following { uri: self.mongodb, followed, store };
+        let feeder = postgres.map(|url| Feeder::new(url, data_dir.clone(), Some(&following)));
+        Runtime::new()?.block_on(run(following, indexes, feeder))?;
         Ok(Exit::Done)
     }
 }
 
-async fn run(following: Following) -> anyhow::Result<()> {
+async fn run(following: Following, indexes: Indexes, feeder: Option<Feeder>) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let board = Board::new(following.names());
-    let data_dir = following.data_dir.clone();
+    let fed = tokio::spawn(feed(feeder, &following, &indexes, stop.clone()));
+    let data_dir = indexes.data_dir;
     // Written until the follower has ended, to tell how.
     let files = CancellationToken::new();
     let follower = follow(following, &board, AtStart::Fail, stop.clone());
@@ -97,12 +109,39 @@ async fn run(following: Following) -> anyhow::Result<()> {
             ended = &mut follower => {
                 files.cancel();
                 written.await?;
+                stop.cancel();
+                fed.await?;
                 return Ok(ended?);
             }
             () = &mut told => {}
             failed = &mut written => failed?,
             _ = terminate.recv() => stop.cancel(),
             _ = interrupt.recv() => stop.cancel(),
+        }
+    }
+}
+
+/// Feeds PostgreSQL beside the follower, if it is asked to.
+fn feed(
+    feeder: Option<Feeder>,
+    following: &Following,
+    indexes: &Indexes,
+    stop: CancellationToken,
+) -> impl Future<Output = ()> + Send + use<> {
+    let catalogs: Vec<String> = following.names().into_iter().map(|(_, catalog)| catalog).collect();
+    let open_engine = Arc::clone(&indexes.open_engine);
+    // Those that are not loaded yet have no settings either.
+    let engines = move || {
+        let open = catalogs.iter().filter_map(|catalog| open_engine(catalog).ok());
+        let refreshed = open.filter(|engine| engine.refresh().is_ok());
+        refreshed.collect()
+    };
+    let tell = |catalog: &str, state: &FollowState| {
+        say(format_args!("{catalog} in PostgreSQL: {state}"));
+    };
+    async move {
+        if let Some(feeder) = feeder {
+            feeder.run(engines, tell, stop).await;
         }
     }
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use search_core::{Checkpoint, GenerationBuilder, Writer};
+use search_core::Checkpoint;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::Receiver;
 
@@ -16,6 +16,7 @@ use super::failpoint::die_at;
 use super::letters::Letters;
 use super::position::{ClusterTime, StreamPosition};
 use super::state::Board;
+use super::store::TargetIndex;
 use crate::dead_letters::{DeadLetter, Place};
 use crate::limits::{POSITION_EVERY, UNCOMMITTED_BYTES};
 
@@ -58,13 +59,6 @@ pub(super) struct Target {
     changed: bool,
     uncommitted_bytes: usize,
     committed: Instant,
-}
-
-/// An index that is searched, or one that is being built.
-#[derive(Debug)]
-pub(super) enum TargetIndex {
-    Live(Writer),
-    Building(GenerationBuilder),
 }
 
 /// Does all work there is, until nobody has any more.
@@ -131,13 +125,6 @@ impl Target {
         }
     }
 
-    pub(super) fn writer(&mut self) -> &mut Writer {
-        match &mut self.index {
-            TargetIndex::Live(writer) => writer,
-            TargetIndex::Building(builder) => builder.writer(),
-        }
-    }
-
     /// Writes documents; what cannot be indexed becomes a letter, and its old version goes: it is
     /// not what the collection holds.
     pub(super) fn upsert(
@@ -147,7 +134,7 @@ impl Target {
     ) -> Result<(), FollowError> {
         self.changed = true;
         let texts: Vec<&str> = documents.iter().map(|(_, text)| text.as_str()).collect();
-        let outcomes = self.writer().upsert_all(&texts)?;
+        let outcomes = self.index.upsert_all(&texts)?;
         for ((id, text), outcome) in documents.iter().zip(outcomes) {
             match outcome {
                 Ok(_) => self.letters.raise(id),
@@ -157,9 +144,7 @@ impl Target {
             }
         }
         self.uncommitted_bytes += texts.iter().map(|text| text.len()).sum::<usize>();
-        // The writer of a live index remembers what it has not committed.
-        let remembers = matches!(self.index, TargetIndex::Live(_));
-        if remembers && self.uncommitted_bytes > UNCOMMITTED_BYTES {
+        if self.index.remembers() && self.uncommitted_bytes > UNCOMMITTED_BYTES {
             self.commit_with(&Checkpoint::default())?;
         }
         Ok(())
@@ -169,7 +154,7 @@ impl Target {
         for id in ids {
             self.letters.raise(id);
             self.changed = true;
-            self.writer().delete(id)?;
+            self.index.delete(id)?;
         }
         Ok(())
     }
@@ -185,7 +170,7 @@ impl Target {
         self.changed = true;
         let letter = DeadLetter::new(&self.source, Place::Position(at), Some(id), reason, document);
         self.letters.bury(id, &letter).map_err(FollowError::file("the dead letters"))?;
-        self.writer().delete(id)?;
+        self.index.delete(id)?;
         Ok(())
     }
 
@@ -201,7 +186,7 @@ impl Target {
         die_at("before-letters");
         self.letters.sync().map_err(FollowError::file("the dead letters"))?;
         die_at("before-commit");
-        self.writer().commit(checkpoint)?;
+        self.index.commit(checkpoint)?;
         self.uncommitted_bytes = 0;
         self.committed = Instant::now();
         Ok(())
@@ -228,9 +213,9 @@ impl Target {
     /// would want to search it.
     pub(super) fn nothing_fits(&self) -> Option<FollowError> {
         let TargetIndex::Building(builder) = &self.index else { return None };
-        let documents = self.letters.len();
+        let (documents, path) = (self.letters.len(), self.letters.path()?.to_owned());
         (documents > 0 && builder.is_empty())
-            .then(|| FollowError::NothingFits { documents, path: self.letters.path().to_owned() })
+            .then_some(FollowError::NothingFits { documents, path })
     }
 
     /// The last commit, with exactly this position; a new generation is the one that is searched
@@ -240,10 +225,7 @@ impl Target {
         letters.sync().map_err(FollowError::file("the dead letters"))?;
         let checkpoint = Checkpoint::at(source, position.to_position());
         die_at("before-publish");
-        match index {
-            TargetIndex::Building(builder) => builder.publish(&checkpoint)?,
-            TargetIndex::Live(mut writer) => writer.commit(&checkpoint)?,
-        };
+        index.publish(&checkpoint)?;
         die_at("after-publish");
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use search_core::EngineError;
 
 use crate::mongo::{DocumentFault, MongoError};
+use crate::postgres::PostgresError;
 
 /// Why a follower cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,9 @@ pub enum FollowError {
         /// What the system said.
         source: io::Error,
     },
+    /// PostgreSQL cannot be written.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
     /// The catalogue takes ids from elsewhere.
     #[error(
         "the catalogue `{catalog}` takes its ids from `{path}`: one that follows MongoDB takes \
@@ -58,6 +62,9 @@ pub enum FollowError {
     /// What is noted of an unfinished load cannot be read.
     #[error("the notes of an unfinished load: {0}")]
     Notes(#[from] DocumentFault),
+    /// It was told to stop.
+    #[error("it was told to stop")]
+    Stopped,
     /// A task of the follower died.
     #[error("{0} died")]
     Died(&'static str),

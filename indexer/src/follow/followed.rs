@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
-use search_core::{Catalog, DataDir, Engine, WriterOptions};
+use search_core::Catalog;
 
 use super::error::FollowError;
+use super::store::Store;
 use crate::mongo::Namespace;
 
 /// A collection and the catalogue that it goes into.
@@ -18,9 +18,6 @@ pub struct Followed {
     pub catalog: Catalog,
 }
 
-/// Opens the engine of a catalogue that is there, or gives the one that is open.
-pub type OpenEngine = Arc<dyn Fn(&str) -> search_core::Result<Engine> + Send + Sync>;
-
 /// Everything that a follower needs.
 #[derive(Clone)]
 pub struct Following {
@@ -28,12 +25,8 @@ pub struct Following {
     pub uri: String,
     /// The collections, all followed over one stream.
     pub followed: Vec<Followed>,
-    /// Where the indexes are.
-    pub data_dir: DataDir,
-    /// How to write; with the lock of the data directory, which is held all the time.
-    pub writing: WriterOptions,
-    /// Opens engines: commits are visible at once in what this gives.
-    pub open_engine: OpenEngine,
+    /// Where the products go.
+    pub store: Store,
 }
 
 impl fmt::Debug for Following {

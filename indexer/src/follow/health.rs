@@ -38,7 +38,7 @@ impl Health {
 
 /// Pauses that grow; they begin anew once something has worked.
 #[derive(Debug)]
-pub(super) struct Pauses {
+pub(crate) struct Pauses {
     left: ExponentialBackoff,
 }
 
@@ -54,11 +54,11 @@ impl Default for Pauses {
 }
 
 impl Pauses {
-    pub(super) async fn pause(&mut self) {
+    pub(crate) async fn pause(&mut self) {
         tokio::time::sleep(self.left.next().unwrap_or(LONGEST_PAUSE)).await;
     }
 
-    pub(super) fn begin_anew(&mut self) {
+    pub(crate) fn begin_anew(&mut self) {
         *self = Self::default();
     }
 }

@@ -15,7 +15,8 @@ use crate::limits::LETTER_BYTES;
 /// The dead letters of a followed collection.
 #[derive(Debug)]
 pub(super) struct Letters {
-    path: PathBuf,
+    /// `None`: nobody wants them.
+    path: Option<PathBuf>,
     /// The ids in the file.
     ids: HashSet<String>,
     /// What becomes of ids at the next [`sync`](Letters::sync): their letter, or none.
@@ -40,11 +41,19 @@ impl Letters {
             }
             Ok(())
         })?;
-        Ok(Self { path, ids, changed: BTreeMap::new(), bytes: 0 })
+        Ok(Self { path: Some(path), ids, changed: BTreeMap::new(), bytes: 0 })
+    }
+
+    /// Letters that somebody else writes already.
+    pub(super) fn unwritten() -> Self {
+        Self { path: None, ids: HashSet::new(), changed: BTreeMap::new(), bytes: 0 }
     }
 
     /// Puts a letter in the place of the one that this id may have.
     pub(super) fn bury(&mut self, id: &str, letter: &DeadLetter<'_>) -> io::Result<()> {
+        if self.path.is_none() {
+            return Ok(());
+        }
         let letter = serde_json::to_string(letter)?;
         self.bytes += letter.len();
         self.changed.insert(id.to_owned(), Some(letter));
@@ -65,15 +74,16 @@ impl Letters {
     pub(super) fn clear(&mut self) -> io::Result<()> {
         self.ids.clear();
         self.changed.clear();
-        match fs::remove_file(&self.path) {
+        let Some(path) = &self.path else { return Ok(()) };
+        match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// Where they are.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    /// Where they are; `None`: nobody wants them.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// How many letters there are.
@@ -84,13 +94,16 @@ impl Letters {
     /// Makes every change durable; due before the commit that moves past it.
     pub(super) fn sync(&mut self) -> io::Result<()> {
         self.bytes = 0;
-        if self.changed.is_empty() {
+        let Some(path) = self.path.as_deref().filter(|_| !self.changed.is_empty()) else {
             return Ok(());
+        };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
         }
         if self.changed.iter().all(|(id, letter)| letter.is_some() && !self.ids.contains(id)) {
-            self.append()?;
+            self.append(path)?;
         } else {
-            self.rewrite()?;
+            self.rewrite(path)?;
         }
         for (id, letter) in std::mem::take(&mut self.changed) {
             match letter {
@@ -101,18 +114,18 @@ impl Letters {
         Ok(())
     }
 
-    fn append(&self) -> io::Result<()> {
-        let file = OpenOptions::new().create(true).append(true).open(self.made_path()?)?;
+    fn append(&self, path: &Path) -> io::Result<()> {
+        let file = OpenOptions::new().create(true).append(true).open(path)?;
         let mut file = BufWriter::new(file);
         self.write_changed(&mut file)?;
         file.into_inner()?.sync_data()
     }
 
-    fn rewrite(&self) -> io::Result<()> {
-        let folder = self.made_path()?.parent().unwrap_or(Path::new("."));
+    fn rewrite(&self, path: &Path) -> io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
         let mut aside = NamedTempFile::new_in(folder)?;
         let mut kept = BufWriter::new(&mut aside);
-        each_line(&self.path, |line| match serde_json::from_str(line) {
+        each_line(path, |line| match serde_json::from_str(line) {
             Ok(Filed { id }) if self.changed.contains_key(&id) => Ok(()),
             // A crash may have cut the last line: its change comes again.
             Ok(_) => writeln!(kept, "{line}"),
@@ -122,15 +135,8 @@ impl Letters {
         kept.flush()?;
         drop(kept);
         aside.as_file().sync_data()?;
-        aside.persist(&self.path)?;
+        aside.persist(path)?;
         Ok(())
-    }
-
-    fn made_path(&self) -> io::Result<&Path> {
-        if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        Ok(&self.path)
     }
 
     fn write_changed(&self, to: &mut impl Write) -> io::Result<()> {
@@ -182,7 +188,7 @@ mod tests {
         assert_eq!(letters.len(), 2);
         letters.raise("a");
         letters.sync()?;
-        let text = fs::read_to_string(&letters.path)?;
+        let text = fs::read_to_string(followed(dir.path(), "shop"))?;
         assert!(text.contains("still bad") && text.lines().count() == 1, "{text}");
         assert_eq!(count("shop-old")?, 0);
         letters.clear()?;

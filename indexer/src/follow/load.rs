@@ -16,15 +16,15 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use super::apply::{Target, TargetIndex};
+use super::apply::Target;
 use super::error::FollowError;
 use super::followed::{Followed, Following};
 use super::health::{Health, Pauses};
-use super::letters::Letters;
 use super::notes::Notes;
 use super::pipeline::{Course, End, Source};
 use super::position::{ClusterTime, StreamPosition};
 use super::state::{Board, FollowState, LoadProgress};
+use super::store::{Searched, Store};
 use super::stream::Look;
 use crate::limits::{
     CHUNK_BYTES, CHUNK_DOCUMENTS, LOAD_COMMIT_EVERY, LOAD_RANGE_DOCUMENTS, LOAD_RANGES_AT_ONCE,
@@ -58,6 +58,8 @@ pub(super) struct Load<'a> {
     pub following: &'a Following,
     pub number: usize,
     pub followed: &'a Followed,
+    /// Whether there is something that goes on answering meanwhile.
+    pub is_searched: bool,
     pub board: &'a Board,
     pub stop: &'a CancellationToken,
 }
@@ -81,9 +83,9 @@ struct Refused {
 impl Load<'_> {
     /// Goes on with a load that an earlier follower left, if there is one.
     pub(super) async fn resume(&self) -> Result<Option<Loaded>, FollowError> {
-        let (following, followed, number) =
-            (self.following.clone(), self.followed.clone(), self.number);
-        let left = spawn_blocking(move || left_by_another(&following, &followed, number)).await;
+        let (store, followed) = (self.following.store.clone(), self.followed.clone());
+        let (number, stop) = (self.number, self.stop.clone());
+        let left = spawn_blocking(move || left_by_another(&store, &followed, number, &stop)).await;
         let Some((target, notes)) = left.map_err(|_| FollowError::Died("the load"))?? else {
             return Ok(None);
         };
@@ -101,9 +103,9 @@ impl Load<'_> {
         let ranges = documents.div_ceil(LOAD_RANGE_DOCUMENTS);
         let ranges = usize::try_from(ranges).unwrap_or(usize::MAX).clamp(1, MAX_LOAD_RANGES);
         let notes = Notes::new(start, documents, scan::split(&collection, ranges).await?);
-        let (following, followed, number) =
-            (self.following.clone(), self.followed.clone(), self.number);
-        let began = spawn_blocking(move || anew(&following, &followed, number, notes)).await;
+        let (store, followed) = (self.following.store.clone(), self.followed.clone());
+        let (number, stop) = (self.number, self.stop.clone());
+        let began = spawn_blocking(move || anew(&store, &followed, number, notes, &stop)).await;
         let (target, notes) = began.map_err(|_| FollowError::Died("the load"))??;
         self.run(target, notes, &cause.reason).await
     }
@@ -113,7 +115,7 @@ impl Load<'_> {
         let health = |percent: f64| {
             let progress =
                 LoadProgress { reason: reason.to_owned(), percent, ..LoadProgress::default() };
-            let sound = state(self.is_searched(), progress);
+            let sound = state(self.is_searched, progress);
             Health::new(self.board.clone(), vec![self.number], sound)
         };
         let reading = health(notes.percent());
@@ -152,7 +154,7 @@ impl Load<'_> {
         let stop = self.stop.clone();
         let board = self.board.clone();
         let (number, reason) = (self.number, reason.to_owned());
-        let reconciling = self.is_searched();
+        let reconciling = self.is_searched;
         let mut applying = spawn_blocking(move || {
             let progress = |percent: f64, documents: u64, seconds_left: Option<f64>| {
                 let progress =
@@ -189,7 +191,7 @@ impl Load<'_> {
         loop {
             let course = Course {
                 client: self.client,
-                data_dir: self.following.data_dir.path(),
+                spool: self.following.store.spool(),
                 sources: vec![Source {
                     namespace: namespace.clone(),
                     catalog: catalog.name().to_owned(),
@@ -216,7 +218,10 @@ impl Load<'_> {
                 }
                 End::CaughtUp(at) => at,
             };
-            let fault = caught_up.nothing_fits().filter(|_| !self.has_fitted());
+            let fault = match caught_up.nothing_fits() {
+                Some(fault) if !self.has_fitted().await? => Some(fault),
+                _ => None,
+            };
             let Some(fault) = fault else {
                 let publishing = spawn_blocking(move || caught_up.publish(&at));
                 publishing.await.map_err(|_| FollowError::Died("the load"))??;
@@ -252,22 +257,15 @@ impl Load<'_> {
         Ok(Some(Look { collection: 0, documents, filter }))
     }
 
-    /// Whether the index that is searched was made with this very catalogue: then nothing fits
-    /// because the documents are what they are now.
-    fn has_fitted(&self) -> bool {
-        let catalog = &self.followed.catalog;
-        let searched = self.is_searched().then(|| (self.following.open_engine)(catalog.name()));
-        searched
-            .and_then(Result::ok)
-            .is_some_and(|engine| engine.catalog().declares_the_same(catalog))
-    }
-
-    fn is_searched(&self) -> bool {
-        let name = self.followed.catalog.name();
-        self.following
-            .data_dir
-            .catalogs()
-            .is_ok_and(|names| names.iter().any(|known| known == name))
+    /// Whether what is searched was made with this very catalogue: then nothing fits because the
+    /// documents are what they are now.
+    async fn has_fitted(&self) -> Result<bool, FollowError> {
+        let (store, stop) = (self.following.store.clone(), self.stop.clone());
+        let name = self.followed.catalog.name().to_owned();
+        let searched = spawn_blocking(move || store.searched(&name, &stop)).await;
+        let searched = searched.map_err(|_| FollowError::Died("the load"))?;
+        Ok(matches!(searched, Ok(Searched::Sound { catalog, .. })
+            if catalog.declares_the_same(&self.followed.catalog)))
     }
 }
 
@@ -278,38 +276,29 @@ fn state(reconciling: bool, progress: LoadProgress) -> FollowState {
     }
 }
 
-/// The generation that an earlier load of this collection left.
+/// What an earlier load of this collection left.
 fn left_by_another(
-    following: &Following,
+    store: &Store,
     followed: &Followed,
     number: usize,
+    stop: &CancellationToken,
 ) -> Result<Option<(Target, Notes)>, FollowError> {
     let source = followed.namespace.source();
-    let left = following.data_dir.resume(&followed.catalog, &following.writing)?;
-    let Some(mut builder) = left else { return Ok(None) };
-    let Some(notes) = Notes::read(builder.writer().checkpoint(), &source)? else { return Ok(None) };
-    let letters = letters(following, followed)?;
-    Ok(Some((Target::new(number, source, TargetIndex::Building(builder), letters), notes)))
+    let Some((index, letters)) = store.resume(&followed.catalog, stop)? else { return Ok(None) };
+    let Some(notes) = Notes::read(&index.checkpoint(), &source)? else { return Ok(None) };
+    Ok(Some((Target::new(number, source, index, letters), notes)))
 }
 
 fn anew(
-    following: &Following,
+    store: &Store,
     followed: &Followed,
     number: usize,
     notes: Notes,
+    stop: &CancellationToken,
 ) -> Result<(Target, Notes), FollowError> {
-    let mut builder = following.data_dir.build(followed.catalog.clone(), &following.writing)?;
-    let mut letters = letters(following, followed)?;
-    letters.clear().map_err(FollowError::file("the dead letters"))?;
     let source = followed.namespace.source();
-    builder.writer().commit(&notes.checkpoint(&source))?;
-    builder.keep();
-    Ok((Target::new(number, source, TargetIndex::Building(builder), letters), notes))
-}
-
-fn letters(following: &Following, followed: &Followed) -> Result<Letters, FollowError> {
-    Letters::open(following.data_dir.path(), followed.catalog.name())
-        .map_err(FollowError::file("the dead letters"))
+    let (index, letters) = store.begin(&followed.catalog, &source, &notes, stop)?;
+    Ok((Target::new(number, source, index, letters), notes))
 }
 
 /// Writes chunks into the new generation as they come, and commits now and then.

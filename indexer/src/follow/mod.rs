@@ -3,8 +3,8 @@
 //! A change goes `stream` (which document changed) → `pending` (each once) → `reread` (as it
 //! is now) → `apply` (into the index, committed with its position); `pipeline` ties these
 //! together with bounded queues. `load` reads a whole collection into a new generation, with
-//! `notes` of how far it is, and `session` decides when. `position` is what survives a
-//! restart, `letters` what cannot be indexed, `repairs` what others want to be looked at again,
+//! `notes` of how far it is, and `session` decides when. `store` is where it all goes: indexes,
+//! or tables of PostgreSQL. `position` is what survives a restart, `letters` what cannot be indexed, `repairs` what others want to be looked at again,
 //! `state` what is seen from outside.
 
 mod apply;
@@ -22,10 +22,13 @@ pub mod repairs;
 mod reread;
 mod session;
 pub mod state;
+mod store;
 mod stream;
 
 pub use self::error::FollowError;
-pub use self::followed::{Followed, Following, OpenEngine};
+pub use self::followed::{Followed, Following};
+pub(crate) use self::health::Pauses;
 pub use self::position::ClusterTime;
 pub use self::session::{AtStart, follow};
 pub use self::state::{Board, FollowState, FollowStatus, LoadProgress, Turn};
+pub use self::store::{Indexes, OpenEngine, Store};

@@ -44,7 +44,8 @@ pub(super) struct Source {
 #[derive(Debug)]
 pub(super) struct Course<'a> {
     pub client: &'a Client,
-    pub data_dir: &'a Path,
+    /// Where repairs are asked for, if anybody can.
+    pub spool: Option<&'a Path>,
     /// In the order of the targets.
     pub sources: Vec<Source>,
     pub start: StreamPosition,
@@ -189,9 +190,9 @@ impl Course<'_> {
     }
 
     fn look_into_spools(&self, pending: &mut Pending) -> Result<(), FollowError> {
+        let Some(spool) = self.spool else { return Ok(()) };
         for (number, source) in self.sources.iter().enumerate() {
-            let found =
-                repairs::waiting(self.data_dir, &source.catalog, |file| pending.repairs(file));
+            let found = repairs::waiting(spool, &source.catalog, |file| pending.repairs(file));
             let found = found.map_err(FollowError::file("the spool of repairs"))?;
             for (file, keys) in found {
                 pending.repair(number, file, keys);

@@ -4,19 +4,18 @@
 use std::time::Instant;
 
 use mongodb::Client;
-use search_core::Engine;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
-use super::apply::{Target, TargetIndex};
+use super::apply::Target;
 use super::error::FollowError;
 use super::followed::{Followed, Following};
 use super::health::{Health, Pauses};
-use super::letters::Letters;
 use super::load::{Cause, Load, Loaded};
 use super::pipeline::{Course, End, Source};
 use super::position::{ClusterTime, StreamPosition};
 use super::state::{Board, FollowState};
+use super::store::Searched;
 use crate::limits::LONGEST_PAUSE;
 use crate::mongo::{client, connect};
 
@@ -90,7 +89,7 @@ impl Session<'_> {
             () = self.stop.cancelled() => return Ok(()),
         };
         for followed in &self.following.followed {
-            if self.engine(followed)?.is_none() {
+            if matches!(self.searched(followed).await?, Searched::Nothing) {
                 client::require(&client, &followed.namespace).await?;
             }
         }
@@ -116,7 +115,7 @@ impl Session<'_> {
         let numbers = (0..targets.len()).collect();
         let course = Course {
             client: &client,
-            data_dir: self.following.data_dir.path(),
+            spool: self.following.store.spool(),
             sources,
             start,
             look: None,
@@ -159,11 +158,13 @@ impl Session<'_> {
             // with, the stream will say again what it said.
             let cause = self.begin_anew.get_mut(number).and_then(Option::take);
             let Some(followed) = self.following.followed.get(number) else { return Ok(true) };
+            let searched = self.searched(followed).await?;
             let load = Load {
                 client,
                 following: &self.following,
                 number,
                 followed,
+                is_searched: !matches!(searched, Searched::Nothing),
                 board: self.board,
                 stop: &self.stop,
             };
@@ -171,7 +172,7 @@ impl Session<'_> {
                 Some(cause) => load.begin(cause).await?,
                 None => match load.resume().await? {
                     Some(loaded) => loaded,
-                    None => match self.why_load(followed)? {
+                    None => match why_load(followed, &searched) {
                         Some(reason) => load.begin(Cause { reason, start: None }).await?,
                         None => return Ok(true),
                     },
@@ -191,41 +192,26 @@ impl Session<'_> {
         }
     }
 
-    /// Why there is no index that changes can be applied to.
-    fn why_load(&self, followed: &Followed) -> Result<Option<String>, FollowError> {
-        let Some(engine) = self.engine(followed)? else {
-            return Ok(Some("there is no index yet".to_owned()));
-        };
-        engine.refresh()?;
-        if !engine.catalog().declares_the_same(&followed.catalog) {
-            return Ok(Some("the catalogue has changed".to_owned()));
-        }
-        let positions = engine.status()?.positions;
-        let is_known = positions.contains_key(&followed.namespace.source());
-        Ok((!is_known).then(|| "the index was not made from this collection".to_owned()))
-    }
-
-    fn engine(&self, followed: &Followed) -> Result<Option<Engine>, FollowError> {
-        let name = followed.catalog.name();
-        let is_there = self.following.data_dir.catalogs()?.iter().any(|known| known == name);
-        Ok(if is_there { Some((self.following.open_engine)(name)?) } else { None })
+    /// What there is to be searched of a collection.
+    async fn searched(&self, followed: &Followed) -> Result<Searched, FollowError> {
+        let (store, stop) = (self.following.store.clone(), self.stop.clone());
+        let name = followed.catalog.name().to_owned();
+        let looking = spawn_blocking(move || store.searched(&name, &stop));
+        looking.await.map_err(|_| FollowError::Died("the store"))?
     }
 
     /// A writer for each collection, and the smallest of their positions.
     async fn targets(&self) -> Result<(Vec<Target>, Vec<Source>, StreamPosition), FollowError> {
-        let following = self.following.clone();
+        let (following, stop) = (self.following.clone(), self.stop.clone());
         let opening = spawn_blocking(move || {
             let mut targets = Vec::new();
             let mut sources = Vec::new();
             let mut start: Option<StreamPosition> = None;
             for (number, Followed { namespace, catalog }) in following.followed.iter().enumerate() {
-                let engine = (following.open_engine)(catalog.name())?;
-                let writer = engine.writer(&following.writing)?;
+                let (index, letters) = following.store.open(catalog.name(), &stop)?;
                 let source = namespace.source();
-                let known = writer.checkpoint().positions.get(&source).cloned().unwrap_or_default();
+                let known = index.checkpoint().positions.get(&source).cloned().unwrap_or_default();
                 let position = StreamPosition::from_position(&known);
-                let letters = Letters::open(following.data_dir.path(), catalog.name())
-                    .map_err(FollowError::file("the dead letters"))?;
                 sources.push(Source {
                     namespace: namespace.clone(),
                     catalog: catalog.name().to_owned(),
@@ -234,7 +220,7 @@ impl Session<'_> {
                 if start.as_ref().is_none_or(|start| position.time < start.time) {
                     start = Some(position);
                 }
-                targets.push(Target::new(number, source, TargetIndex::Live(writer), letters));
+                targets.push(Target::new(number, source, index, letters));
             }
             let start = start.unwrap_or_else(|| StreamPosition::at(ClusterTime::default()));
             Ok::<_, FollowError>((targets, sources, start))
@@ -247,4 +233,22 @@ impl Session<'_> {
         }
         Ok((targets, sources, start))
     }
+}
+
+/// Why there is nothing that changes can be applied to.
+fn why_load(followed: &Followed, searched: &Searched) -> Option<String> {
+    let reason = match searched {
+        Searched::Nothing => "there is no index yet",
+        Searched::Damaged(damage) => damage,
+        Searched::Sound { catalog, .. } if !catalog.declares_the_same(&followed.catalog) => {
+            "the catalogue has changed"
+        }
+        Searched::Sound { positions, .. }
+            if !positions.contains_key(&followed.namespace.source()) =>
+        {
+            "the index was not made from this collection"
+        }
+        Searched::Sound { .. } => return None,
+    };
+    Some(reason.to_owned())
 }

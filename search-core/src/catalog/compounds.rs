@@ -48,6 +48,8 @@ pub(super) enum Files<'a> {
     Beside(&'a Path),
     /// In a generation, which names them by language.
     Kept(&'a Path),
+    /// As a generation keeps them, by name.
+    Given(&'a BTreeMap<String, String>),
 }
 
 impl Files<'_> {
@@ -78,6 +80,10 @@ impl Files<'_> {
             }
             Files::Beside(dir) => dir.join(file),
             Files::Kept(dir) => dir.join(kept_name(language)),
+            Files::Given(files) => {
+                let missing = || unreadable(io::ErrorKind::NotFound.into());
+                return files.get(&kept_name(language)).cloned().ok_or_else(missing);
+            }
         };
         let mut text = String::new();
         let opened = File::open(path).map_err(unreadable)?;

@@ -1,5 +1,6 @@
 //! The catalogue that passed every check.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -62,11 +63,22 @@ impl Catalog {
         rules::check(RawCatalog::parse(&toml)?, &toml, Files::Kept(dir))
     }
 
-    /// What a generation has to keep for [`load_kept`](Self::load_kept): names and contents.
-    pub(crate) fn files(&self) -> impl Iterator<Item = (String, String)> {
+    /// Reads a catalogue from what [`files`](Self::files) gave.
+    pub fn from_files(files: &BTreeMap<String, String>) -> Result<Catalog, CatalogError> {
+        let toml = files.get(CATALOG_FILE).map_or("", String::as_str);
+        rules::check(RawCatalog::parse(toml)?, toml, Files::Given(files))
+    }
+
+    /// The catalogue and the files that it names, as a generation keeps them: names and contents.
+    pub fn files(&self) -> impl Iterator<Item = (String, String)> {
         let compounds = self.compounds.iter();
         let compounds = compounds.map(|(language, words)| (kept_name(*language), words.join("\n")));
         compounds.chain([(CATALOG_FILE.to_owned(), self.toml.clone())])
+    }
+
+    /// Whether words without digits are found by any piece of them.
+    pub(crate) fn has_text_grams(&self) -> bool {
+        self.fields.iter().any(|field| field.analyzer.as_deref() == Some("ngram"))
     }
 
     /// The name, which is part of every URL.

@@ -1,6 +1,7 @@
 //! The values of one field, by its kind.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -51,6 +52,35 @@ pub enum AttributeValue {
 }
 
 impl AttributeValue {
+    /// The values of each key, as they are compared and counted: a text that is written as a
+    /// number or a boolean beside it is the same value, which counts once.
+    pub fn by_key(pairs: &[(String, AttributeValue)]) -> BTreeMap<&str, Vec<&AttributeValue>> {
+        let mut by_key: BTreeMap<&str, Vec<&AttributeValue>> = BTreeMap::new();
+        for (key, value) in pairs {
+            let values = by_key.entry(key).or_default();
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        for values in by_key.values_mut().filter(|values| values.len() > 1) {
+            let typed: Vec<String> = values.iter().filter_map(|value| value.as_written()).collect();
+            values.retain(|value| match value {
+                AttributeValue::Text(text) => !typed.contains(text),
+                AttributeValue::Number(_) | AttributeValue::Bool(_) => true,
+            });
+        }
+        by_key
+    }
+
+    /// A number or a boolean as a text.
+    fn as_written(&self) -> Option<String> {
+        match self {
+            AttributeValue::Number(number) => Some(number.to_string()),
+            AttributeValue::Bool(value) => Some(value.to_string()),
+            AttributeValue::Text(_) => None,
+        }
+    }
+
     /// A total order: texts, then numbers, then booleans.
     pub(super) fn order(&self, other: &AttributeValue) -> Ordering {
         use AttributeValue::{Bool, Number, Text};

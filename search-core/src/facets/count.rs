@@ -29,6 +29,8 @@ pub(crate) struct FacetCounts {
     pub(super) bounds: Arc<[f64]>,
     pub(super) ranges: Vec<u64>,
     pub(super) stats: Stats,
+    /// Products under strings that are not in the dictionary.
+    pub(super) unlisted: u64,
     /// When the search groups: the values and groups that have been counted.
     counted: FxHashSet<(ValueCode, GroupKey)>,
 }
@@ -48,24 +50,27 @@ pub(super) struct Stats {
 impl FacetCounts {
     pub(crate) fn new(plan: &FacetPlan, snapshot: &Snapshot) -> Result<Self> {
         let dictionary = snapshot.dictionary(&plan.key)?;
-        let bounds: Arc<[f64]> = match &plan.ranges {
-            Some(bounds) => bounds.iter().map(|bound| in_column(*bound, &plan.kind)).collect(),
-            None if dictionary.has_numbers => {
-                ranges::candidates().iter().map(|bound| in_column(*bound, &plan.kind)).collect()
-            }
-            None => Arc::default(),
+        Ok(Self::of_dictionary(plan, dictionary))
+    }
+
+    /// Nothing counted yet of these values.
+    pub(super) fn of_dictionary(plan: &FacetPlan, dictionary: Arc<Dictionary>) -> Self {
+        let bounds: Arc<[f64]> = match dictionary.has_numbers {
+            true => bounds(plan).into(),
+            false => plan.ranges.as_ref().map_or_else(Arc::default, |_| bounds(plan).into()),
         };
         let numbers = dictionary.numbers.as_ref().map_or(0, Vec::len);
-        Ok(Self {
+        Self {
             strings: vec![0; dictionary.strings.len()],
             bools: [0; 2],
             numbers: vec![0; numbers],
             ranges: vec![0; bounds.len() + 1],
             bounds,
             stats: Stats { count: 0, sum: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY },
+            unlisted: 0,
             dictionary,
             counted: FxHashSet::default(),
-        })
+        }
     }
 
     /// Adds products of one segment; each counts once for each of its values, or, where `groups`
@@ -154,13 +159,19 @@ impl FacetCounts {
     }
 
     fn add_to_ranges(&mut self, value: f64, count: u64) {
-        self.stats.count += count;
-        self.stats.sum += value * count as f64;
-        self.stats.min = self.stats.min.min(value);
-        self.stats.max = self.stats.max.max(value);
         let range = self.bounds.partition_point(|bound| *bound <= value);
+        let sum = value * count as f64;
+        self.add_range(range, Stats { count, sum, min: value, max: value });
+    }
+
+    /// Adds the numbers of one range.
+    pub(super) fn add_range(&mut self, range: usize, more: Stats) {
+        self.stats.count += more.count;
+        self.stats.sum += more.sum;
+        self.stats.min = self.stats.min.min(more.min);
+        self.stats.max = self.stats.max.max(more.max);
         if let Some(sum) = self.ranges.get_mut(range) {
-            *sum += count;
+            *sum += more.count;
         }
     }
 
@@ -196,6 +207,13 @@ impl FacetCounts {
         self.stats.min = self.stats.min.min(other.stats.min);
         self.stats.max = self.stats.max.max(other.stats.max);
     }
+}
+
+/// Boundaries to count numbers between, in the column's unit: those that the request gives, or
+/// round ones of which some are picked afterwards.
+pub(super) fn bounds(plan: &FacetPlan) -> Vec<f64> {
+    let bounds = plan.ranges.clone().unwrap_or_else(ranges::candidates);
+    bounds.into_iter().map(|bound| in_column(bound, &plan.kind)).collect()
 }
 
 /// A boundary in the column's unit. Decimal, because 1.1 times 100 is more than 110 in binary.

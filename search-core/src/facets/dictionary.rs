@@ -15,13 +15,14 @@ use crate::index::{ColumnKey, FewNumbers, Segment};
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Dictionary {
     pub strings: Arc<[Arc<str>]>,
+    pub has_strings: bool,
     /// For each segment: its ordinal to the place in `strings`.
     pub ordinals: Vec<Arc<[u32]>>,
     /// All different numbers, ascending, if they are few.
     pub numbers: Option<Vec<f64>>,
     pub has_numbers: bool,
     pub has_bools: bool,
-    segments: Vec<SegmentId>,
+    pub(super) segments: Vec<SegmentId>,
 }
 
 /// What is known of a segment's strings.
@@ -99,6 +100,7 @@ impl Dictionary {
             Some(moved) => moved.get(place as usize).copied().unwrap_or_default(),
             None => place,
         };
+        self.has_strings = !self.strings.is_empty();
         self.ordinals = segments
             .into_iter()
             .map(|strings| match strings {
@@ -178,7 +180,8 @@ mod tests {
         let generation = Arc::new(Generation::create(1, catalog, 2, None)?);
         let options = WriterOptions::new("test");
         let (purpose, live) = (Purpose::Live, Arc::clone(&generation));
-        let mut writer = Writer::open(live, purpose, &options, 1, None, None, None)?;
+        let empty = Snapshot::open(live, None);
+        let mut writer = Writer::open(empty, purpose, &options, 1, None, None)?;
         let keys = [0, 1].map(|field| ColumnKey { field, attribute: None });
         let mut earlier = [Dictionary::default(), Dictionary::default()];
         let mut listed = Vec::new();
@@ -192,7 +195,7 @@ mod tests {
                 writer.upsert(document.as_bytes())?;
             }
             writer.commit(&Checkpoint::default())?;
-            let snapshot = Snapshot::open(Arc::clone(&generation), None)?;
+            let snapshot = Snapshot::open(Arc::clone(&generation), None);
             for (key, earlier) in keys.iter().zip(&mut earlier) {
                 let anew = Dictionary::build(&snapshot.segments, key, None)?;
                 let known = Dictionary::build(&snapshot.segments, key, Some(earlier))?;

@@ -13,7 +13,7 @@ impl FacetCounts {
         // An attribute has no type of its own: what deleted products had says nothing.
         let has_numbers = self.dictionary.has_numbers
             && (plan.kind != FieldKind::Attributes || self.stats.count > 0);
-        let lists_values = !self.dictionary.strings.is_empty()
+        let lists_values = self.dictionary.has_strings
             || self.dictionary.has_bools
             || self.dictionary.numbers.is_some()
             || !has_numbers;
@@ -42,7 +42,7 @@ impl FacetCounts {
         let is_refined = |value: &str| plan.refined.iter().any(|refined| refined == value);
 
         let mut values: Vec<FacetValue> = Vec::new();
-        let mut total = 0;
+        let mut total = self.unlisted;
         let mut add = |value: &str, count: u64| {
             total += count;
             if is_refined(value) || (count > 0 && is_wanted(value)) {

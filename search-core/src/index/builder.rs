@@ -7,9 +7,10 @@ use super::checkpoint::Checkpoint;
 use super::generation::Generation;
 use super::layout::{CatalogLayout, remove_dir, rename_dir};
 use super::lock::WriterLock;
+use super::snapshot::Snapshot;
 use super::writer::{Commit, Purpose, Writer, WriterOptions};
 use crate::catalog::Catalog;
-use crate::error::Result;
+use crate::error::{EngineError, Result};
 use crate::settings::{StoredSettings, now};
 
 /// Older generations kept for a rollback.
@@ -47,19 +48,15 @@ impl GenerationBuilder {
         lock: Arc<WriterLock>,
     ) -> Result<Self> {
         layout.remove_unfinished()?;
-        let current = layout.current()?;
-        let number = layout.generations()?.into_iter().chain(current).max().unwrap_or(0) + 1;
-        let data_version = match current {
-            Some(current) => super::data_version_of(layout.generation(current))?,
-            None => 0,
-        };
+        let number = layout.highest_number()? + 1;
+        let data_version = seen_version(&layout)?;
         let dir = layout.building(number);
         let unfinished = Unfinished(Some(dir.clone()));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let shards = options.shards.unwrap_or(cores);
         let generation = Arc::new(Generation::create(number, catalog, shards, Some(dir))?);
-        let mut writer =
-            Writer::open(generation, Purpose::Build, options, threads, None, Some(lock), None)?;
+        let empty = Snapshot::open(generation, None);
+        let mut writer = Writer::open(empty, Purpose::Build, options, threads, Some(lock), None)?;
         writer.continue_after(data_version);
         Ok(Self { writer, layout, number, unfinished })
     }
@@ -77,9 +74,12 @@ impl GenerationBuilder {
         if !generation.catalog.declares_the_same(catalog) {
             return Ok(None);
         }
-        let generation = Arc::new(generation);
-        let writer =
-            Writer::open(generation, Purpose::Build, options, threads, None, Some(lock), None)?;
+        let begun = Snapshot::open(Arc::new(generation), None);
+        // What is damaged is not gone on with.
+        if begun.require_sound().is_err() {
+            return Ok(None);
+        }
+        let writer = Writer::open(begun, Purpose::Build, options, threads, Some(lock), None)?;
         let begun = !writer.checkpoint().positions.is_empty();
         Ok(begun.then(|| Self { writer, layout, number, unfinished: Unfinished(None) }))
     }
@@ -94,6 +94,11 @@ impl GenerationBuilder {
     /// Writes into the new generation.
     pub fn writer(&mut self) -> &mut Writer {
         &mut self.writer
+    }
+
+    /// The position of the last commit.
+    pub fn checkpoint(&self) -> &Checkpoint {
+        self.writer.checkpoint()
     }
 
     /// The number of the new generation.
@@ -127,5 +132,28 @@ impl GenerationBuilder {
         }
         let settings = StoredSettings::read(&self.layout)?.version_at(now());
         Ok(Commit { index_version: commit.index_version + settings })
+    }
+}
+
+/// A version that nobody can have seen a later one of.
+fn seen_version(layout: &CatalogLayout) -> Result<u64> {
+    let open = || match layout.current()? {
+        Some(current) => {
+            let generation = Arc::new(Generation::open(layout.generation(current))?);
+            let snapshot = Snapshot::open(generation, None);
+            snapshot.require_some()?;
+            // A shard that is left out may be one commit ahead.
+            Ok(snapshot.data_version + u64::from(snapshot.is_partial()))
+        }
+        None if layout.generations()?.is_empty() => Ok(0),
+        None => Err(layout.pointer_is_gone()),
+    };
+    match open() {
+        // Nothing can be read of what is to be replaced: there have been fewer commits than
+        // milliseconds.
+        Err(EngineError::Damaged { .. } | EngineError::Catalog(_)) => {
+            Ok(u64::try_from(now()).unwrap_or_default())
+        }
+        version => version,
     }
 }

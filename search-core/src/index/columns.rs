@@ -5,12 +5,14 @@ use std::sync::OnceLock;
 use tantivy::columnar::{Column, StrColumn};
 
 /// A number field with at most so many different values lists them as values too.
-const MAX_LISTED_NUMBERS: usize = 64;
+pub const MAX_LISTED_NUMBERS: usize = 64;
 
 /// A catalogue field, or one key of an attributes field.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct ColumnKey {
+pub struct ColumnKey {
+    /// The field's place in the catalogue.
     pub field: usize,
+    /// The key, of an open map.
     pub attribute: Option<String>,
 }
 

@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tantivy::Index;
 
-use super::directory::ShardDirectory;
+use super::damage::Damage;
 use super::layout::{read_json, write_atomically, write_json};
 use super::mapping::Mapping;
 use super::schema::IndexSchema;
-use super::token_stream::{PackedTokenizer, TOKENIZER};
+use super::shard::Shard;
 use crate::analysis::Analyzers;
 use crate::catalog::Catalog;
 use crate::error::{EngineError, Result};
@@ -34,7 +33,7 @@ pub(crate) struct Generation {
     pub mapping: Mapping,
     /// Analyse texts and queries.
     pub analyzers: Arc<Analyzers>,
-    pub shards: Vec<Index>,
+    pub shards: Vec<Shard>,
     /// Where it lies; `None` in memory.
     pub dir: Option<PathBuf>,
 }
@@ -61,55 +60,33 @@ impl Generation {
             write_json(&dir.join("generation.json"), &manifest)?;
         }
         let schema = IndexSchema::new(&catalog);
-        let builder =
-            || Index::builder().schema(schema.schema.clone()).settings(IndexSchema::settings());
+        let place = |shard| dir.as_deref().map(|dir| shard_dir(dir, shard));
         let indexes = (0..shards)
-            .map(|shard| match &dir {
-                None => Ok(builder().create_in_ram()?),
-                Some(dir) => {
-                    let path = shard_dir(dir, shard);
-                    fs::create_dir_all(&path).map_err(EngineError::io(&path))?;
-                    let directory =
-                        ShardDirectory::open(&path).map_err(tantivy::TantivyError::from)?;
-                    Ok(builder().open_or_create(directory)?)
-                }
-            })
+            .map(|shard| Shard::create(&schema, place(shard)))
             .collect::<Result<Vec<_>>>()?;
         Ok(Self::assemble(manifest, catalog, schema, indexes, dir))
     }
 
-    /// Opens a generation from its directory.
+    /// Opens a generation from its directory. Its shards are opened when they are needed: one that
+    /// is damaged does not take the others with it.
     pub(crate) fn open(dir: PathBuf) -> Result<Self> {
         let manifest: GenerationManifest = read_json(&dir.join("generation.json"))?
-            .ok_or_else(|| damaged(&dir, "it has no generation.json"))?;
+            .ok_or_else(|| Damage::new(&dir, "it has no generation.json"))?;
         let catalog = Catalog::load_kept(&dir)?;
         let schema = IndexSchema::new(&catalog);
-        let indexes = (0..manifest.shards)
-            .map(|shard| {
-                let path = shard_dir(&dir, shard);
-                let directory = ShardDirectory::open(&path)
-                    .map_err(|error| damaged(&path, &error.to_string()))?;
-                let index =
-                    Index::open(directory).map_err(|error| damaged(&path, &error.to_string()))?;
-                if index.schema() != schema.schema {
-                    return Err(damaged(&path, "its schema is not that of its catalogue"));
-                }
-                Ok(index)
-            })
-            .collect::<Result<Vec<_>>>()?;
-        Ok(Self::assemble(manifest, catalog, schema, indexes, Some(dir)))
+        // The number comes from a file.
+        let shards = 0..manifest.shards.clamp(1, MAX_SHARDS);
+        let shards = shards.map(|shard| Shard::at(&schema, Some(shard_dir(&dir, shard)))).collect();
+        Ok(Self::assemble(manifest, catalog, schema, shards, Some(dir)))
     }
 
     fn assemble(
         manifest: GenerationManifest,
         catalog: Catalog,
         schema: IndexSchema,
-        shards: Vec<Index>,
+        shards: Vec<Shard>,
         dir: Option<PathBuf>,
     ) -> Self {
-        for index in &shards {
-            index.tokenizers().register(TOKENIZER, PackedTokenizer::analyzer());
-        }
         let catalog = Arc::new(catalog);
         let analyzers = Arc::new(Analyzers::new(&catalog));
         Self {
@@ -138,8 +115,4 @@ pub(crate) fn stable_hash(text: impl AsRef<[u8]>) -> u64 {
 
 fn shard_dir(generation: &Path, shard: usize) -> PathBuf {
     generation.join(format!("shard-{shard}"))
-}
-
-fn damaged(path: &Path, reason: &str) -> EngineError {
-    EngineError::Damaged { path: path.to_owned(), reason: reason.to_owned() }
 }

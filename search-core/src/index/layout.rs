@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::damage::Damage;
 use crate::error::{EngineError, Result};
 
 const FORMAT: u32 = 1;
@@ -90,8 +91,11 @@ impl DataLayout {
         for entry in fs::read_dir(&self.root).map_err(EngineError::io(&self.root))? {
             let entry = entry.map_err(EngineError::io(&self.root))?;
             let Ok(name) = entry.file_name().into_string() else { continue };
-            if self.catalog(&name).current()?.is_some() {
-                names.push(name);
+            match self.catalog(&name).current() {
+                Ok(None) => {}
+                // One whose pointer is damaged is there all the same: whoever opens it is told.
+                Ok(Some(_)) | Err(EngineError::Damaged { .. }) => names.push(name),
+                Err(error) => return Err(error),
             }
         }
         names.sort();
@@ -127,6 +131,10 @@ impl CatalogLayout {
         Ok(read_json::<Current>(&self.current_pointer())?.map(|current| current.generation))
     }
 
+    pub(crate) fn pointer_is_gone(&self) -> EngineError {
+        Damage::new(self.current_pointer(), "it is gone").into()
+    }
+
     /// Switches to another generation: readers see the old pointer or the new one.
     pub(crate) fn switch(&self, generation: u64) -> Result<()> {
         write_json(&self.current_pointer(), &Current { generation })
@@ -150,6 +158,13 @@ impl CatalogLayout {
             self.generation_entries()?.iter().filter_map(|name| name.parse().ok()).collect();
         numbers.sort_unstable();
         Ok(numbers)
+    }
+
+    /// The highest number that a generation has or had.
+    pub(crate) fn highest_number(&self) -> Result<u64> {
+        // A damaged pointer is replaced with the next generation.
+        let current = self.current().ok().flatten();
+        Ok(self.generations()?.into_iter().chain(current).max().unwrap_or(0))
     }
 
     /// The number of the generation that a builder left unpublished.
@@ -215,7 +230,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     };
     serde_json::from_slice(&text)
         .map(Some)
-        .map_err(|error| EngineError::Damaged { path: path.to_owned(), reason: error.to_string() })
+        .map_err(|error| Damage::new(path, error.to_string()).into())
 }
 
 /// Replaces a JSON file atomically and durably.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
+use tantivy::SegmentMeta;
 use tantivy::columnar::{DynamicColumn, NumericalType, StrColumn};
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::SegmentId;
@@ -13,9 +14,11 @@ use tantivy::store::StoreReader;
 use tantivy::{DocId, InvertedIndexReader, Opstamp, SegmentReader, TantivyDocument};
 
 use super::columns::{ColumnKey, Columns};
+use super::damage::{Damage, Fault, SegmentFiles};
 use super::generation::stable_hash;
 use super::mapping::column_key;
 use super::schema::{FieldColumns, IndexSchema};
+use super::shard::Shard;
 use crate::error::Result;
 
 /// Decompressed blocks of documents kept for each segment.
@@ -26,6 +29,12 @@ const DOC_STORE_CACHED_BLOCKS: usize = 64;
 pub(crate) struct SegmentVersion {
     pub id: SegmentId,
     pub deletes: Option<Opstamp>,
+}
+
+impl SegmentVersion {
+    pub(super) fn of(meta: &SegmentMeta) -> Self {
+        Self { id: meta.id(), deletes: meta.delete_opstamp() }
+    }
 }
 
 /// What is stored of a product.
@@ -49,6 +58,7 @@ pub(crate) struct Segment {
     pub norms: FieldNormReader,
     pub ids: StrColumn,
     store: Arc<StoreReader>,
+    files: SegmentFiles,
     schema: Arc<IndexSchema>,
     columns: Arc<Mutex<FxHashMap<ColumnKey, Arc<Columns>>>>,
     value_hashes: Arc<Mutex<FxHashMap<ColumnKey, Arc<Vec<u64>>>>>,
@@ -66,11 +76,13 @@ impl fmt::Debug for Segment {
 
 impl Segment {
     pub(crate) fn open(
-        shard: usize,
+        number: usize,
+        shard: &Shard,
         version: SegmentVersion,
         segment: &tantivy::Segment,
         schema: Arc<IndexSchema>,
     ) -> Result<Self> {
+        let files = SegmentFiles::of(segment, shard.dir())?;
         let reader = SegmentReader::open(segment)?;
         let norms = match reader.fieldnorms_readers().get_field(schema.words)? {
             Some(norms) => norms,
@@ -78,7 +90,7 @@ impl Segment {
         };
         let ids = reader.fast_fields().str("id")?;
         Ok(Self {
-            shard,
+            shard: number,
             version,
             words: reader.inverted_index(schema.words)?,
             surface: reader.inverted_index(schema.surface)?,
@@ -93,6 +105,7 @@ impl Segment {
                     .map_err(tantivy::TantivyError::from)?,
             ),
             reader,
+            files,
             schema,
             columns: Arc::default(),
             value_hashes: Arc::default(),
@@ -105,10 +118,13 @@ impl Segment {
         version: SegmentVersion,
         segment: &tantivy::Segment,
     ) -> Result<Self> {
+        let files = self.files.with_deletes(segment)?;
+        files.look().map_err(Damage::from)?;
         Ok(Self {
             shard: self.shard,
             version,
             reader: SegmentReader::open(segment)?,
+            files,
             words: Arc::clone(&self.words),
             surface: Arc::clone(&self.surface),
             ngrams: Arc::clone(&self.ngrams),
@@ -123,6 +139,16 @@ impl Segment {
 
     pub(crate) fn max_doc(&self) -> DocId {
         self.reader.max_doc()
+    }
+
+    /// What has become of its files since they were opened.
+    pub(super) fn look(&self) -> Result<(), Fault> {
+        self.files.look()
+    }
+
+    /// Reads all of its files and compares them with their checksums.
+    pub(super) fn verify(&self) -> Result<(), Fault> {
+        self.files.verify()
     }
 
     /// The postings of one value of a keyword-like field.

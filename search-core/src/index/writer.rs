@@ -14,11 +14,13 @@ use super::checkpoint::{Checkpoint, CommitPayload};
 use super::generation::{Generation, stable_hash};
 use super::lock::{DirectoryLock, WriterLock};
 use super::merge_policy::TieredMergePolicy;
+use super::shard::Shard;
 use super::snapshot::Snapshot;
 use super::writer_pool::writer_pool;
 use crate::catalog::Catalog;
 use crate::document::{Product, RejectedProduct, merge_patch};
 use crate::error::{EngineError, Result};
+use crate::failpoint;
 use crate::limits::MAX_SEGMENTS_PER_SHARD;
 
 /// Memory of all shards' writers together when a generation is built.
@@ -69,10 +71,16 @@ pub(crate) type Publish = Box<dyn FnMut(Arc<Snapshot>) -> u64 + Send>;
 /// The one writer of a data directory.
 ///
 /// Changes become durable and visible together at [`commit`](Writer::commit); a writer that is
-/// dropped loses what it has not committed and gives the data directory free.
+/// dropped loses what it has not committed and gives the data directory free. After a failure of
+/// the index or the disk it takes nothing more before a [`rollback`](Writer::rollback), so that no
+/// position moves past a change that was lost.
 pub struct Writer {
     generation: Arc<Generation>,
     shards: Vec<IndexWriter>,
+    /// Memory of each shard's writer, in bytes.
+    shard_memory: usize,
+    /// Whether something failed since the last commit: what was written is in doubt.
+    failed: bool,
     pool: rayon::ThreadPool,
     /// What was last committed.
     committed: Arc<Snapshot>,
@@ -115,55 +123,36 @@ pub(crate) enum Purpose {
 }
 
 impl Writer {
+    /// A writer that goes on from what is committed.
     pub(crate) fn open(
-        generation: Arc<Generation>,
+        committed: Snapshot,
         purpose: Purpose,
         options: &WriterOptions,
         threads: usize,
-        open: Option<&Snapshot>,
         lock: Option<Arc<WriterLock>>,
         publish: Option<Publish>,
     ) -> Result<Self> {
+        committed.require_sound()?;
+        let generation = Arc::clone(&committed.generation);
         let memory = options.memory_bytes.unwrap_or(match purpose {
             Purpose::Build => BUILD_MEMORY_BYTES,
             Purpose::Live => LIVE_MEMORY_BYTES,
         });
-        let per_shard = (memory / generation.shards.len().max(1))
+        let shard_memory = (memory / generation.shards.len().max(1))
             .clamp(MIN_SHARD_MEMORY_BYTES, MAX_SHARD_MEMORY_BYTES);
         let pool = writer_pool(threads)?;
-        let shards = pool.install(|| {
-            let indexes = generation.shards.iter().enumerate();
-            indexes
-                .map(|(shard, index)| {
-                    let writer: IndexWriter = index.writer_with_num_threads(1, per_shard)?;
-                    writer.set_merge_policy(match purpose {
-                        // Merged once, at the end.
-                        Purpose::Build => Box::new(NoMergePolicy),
-                        Purpose::Live => {
-                            Box::new(TieredMergePolicy::new(shard, generation.shards.len()))
-                        }
-                    });
-                    // A writer that was killed in a commit leaves files whose names come up again.
-                    writer.garbage_collect_files().wait()?;
-                    Ok(writer)
-                })
-                .collect::<Result<Vec<_>>>()
-        })?;
-        let committed = Arc::new(Snapshot::open(Arc::clone(&generation), open)?);
-        let checkpoint = committed.checkpoint.clone();
-        let pending = match purpose {
-            Purpose::Build => built_before(&committed)?,
-            Purpose::Live => FxHashMap::default(),
-        };
+        let shards = pool.install(|| open_shards(&generation, purpose, shard_memory))?;
         Ok(Self {
-            generation,
             shards,
+            shard_memory,
+            failed: false,
+            generation,
             pool,
             version: committed.data_version,
-            committed,
-            checkpoint,
+            checkpoint: committed.checkpoint.clone(),
+            pending: pending_after(&committed, purpose)?,
+            committed: Arc::new(committed),
             purpose,
-            pending,
             publish,
             lock,
         })
@@ -184,6 +173,7 @@ impl Writer {
     /// # Errors
     /// [`EngineError::Rejected`] when the document cannot be indexed; nothing has changed then.
     pub fn upsert(&mut self, raw: &[u8]) -> Result<String> {
+        self.require_sound()?;
         let product = Product::from_json(&self.generation.catalog, raw)?;
         let document = self.generation.mapping.document(&product);
         self.apply(&product, document)?;
@@ -199,6 +189,7 @@ impl Writer {
         &mut self,
         raw: &[D],
     ) -> Result<Vec<Result<String, RejectedProduct>>> {
+        self.require_sound()?;
         let generation = &self.generation;
         let mapped: Vec<Result<(Product, TantivyDocument), RejectedProduct>> =
             self.pool.install(|| {
@@ -225,6 +216,7 @@ impl Writer {
     /// [`EngineError::NoSuchProduct`]; [`EngineError::Rejected`] when the patched document cannot
     /// be indexed or has another id; nothing has changed then.
     pub fn patch(&mut self, id: &str, patch: &Value) -> Result<()> {
+        self.require_sound()?;
         let Some(raw) = self.current_document(id)? else {
             return Err(EngineError::NoSuchProduct { id: id.to_owned() });
         };
@@ -260,6 +252,7 @@ impl Writer {
     /// # Errors
     /// When the index fails.
     pub fn delete(&mut self, id: &str) -> Result<bool> {
+        self.require_sound()?;
         let present = self.is_present(id)?;
         if present {
             self.pending.insert(stable_hash(id), Pending::Deleted);
@@ -273,21 +266,28 @@ impl Writer {
     /// index version stays too: whoever has an answer may go on using it.
     ///
     /// # Errors
-    /// When the index fails; what was committed before stays.
+    /// When the index or the disk fails, such as a full one; [`EngineError::Damaged`] when a shard
+    /// is. What was committed before stays; see [`rollback`](Writer::rollback).
     pub fn commit(&mut self, checkpoint: &Checkpoint) -> Result<Commit> {
-        self.checkpoint.advance(checkpoint);
+        self.require_sound()?;
+        let mut advanced = self.checkpoint.clone();
+        advanced.advance(checkpoint);
         let is_seen = self.purpose == Purpose::Build
             || !self.pending.is_empty()
             || self.version != self.committed.data_version;
         let version = self.version + u64::from(is_seen);
-        self.commit_shards(version)?;
+        self.failed = true;
+        // Nothing is added to what is damaged.
+        self.look()?;
+        self.commit_shards(version, &advanced)?;
+        let snapshot = self.look()?;
+        self.pool.install(|| snapshot.prepare(&self.committed));
+        self.failed = false;
+        self.checkpoint = advanced;
         if self.purpose == Purpose::Live {
             self.pending.clear();
         }
         self.version = version;
-        let (generation, committed) = (&self.generation, &self.committed);
-        let snapshot =
-            self.pool.install(|| Snapshot::open(Arc::clone(generation), Some(committed)))?;
         self.committed = Arc::new(snapshot);
         let index_version = match &mut self.publish {
             Some(publish) => publish(Arc::clone(&self.committed)),
@@ -297,6 +297,40 @@ impl Writer {
             self.let_merges_catch_up()?;
         }
         Ok(Commit { index_version })
+    }
+
+    /// Drops everything since the last commit, also after a failure: then go on from
+    /// [`checkpoint`](Writer::checkpoint). Of a commit that failed some shards may keep their
+    /// part; to apply it again is harmless.
+    ///
+    /// # Errors
+    /// When the index or the disk still fails; it can be tried again.
+    pub fn rollback(&mut self) -> Result<()> {
+        self.failed = true;
+        self.shards.clear();
+        let committed = self.look()?;
+        self.shards =
+            self.pool.install(|| open_shards(&self.generation, self.purpose, self.shard_memory))?;
+        self.pending = pending_after(&committed, self.purpose)?;
+        // The next commit is newer than what some shards may have of the one that failed.
+        self.version = self.version.max(committed.data_version);
+        self.checkpoint = committed.checkpoint.clone();
+        self.committed = Arc::new(committed);
+        self.failed = false;
+        Ok(())
+    }
+
+    /// What is on disk now, which must be sound.
+    fn look(&self) -> Result<Snapshot> {
+        let (generation, committed) = (&self.generation, &self.committed);
+        let snapshot =
+            self.pool.install(|| Snapshot::open(Arc::clone(generation), Some(committed)));
+        snapshot.require_sound()?;
+        Ok(snapshot)
+    }
+
+    fn require_sound(&self) -> Result<()> {
+        if self.failed { Err(EngineError::RollbackNeeded) } else { Ok(()) }
     }
 
     /// Commits make segments faster than merges can take them away: then the next ones wait.
@@ -375,7 +409,9 @@ impl Writer {
         }
         let shard = self.generation.shard_of(id);
         if let Some(writer) = self.shards.get(shard) {
-            writer.add_document(document)?;
+            let added = writer.add_document(document);
+            self.failed |= added.is_err();
+            added?;
         }
         Ok(())
     }
@@ -388,22 +424,52 @@ impl Writer {
         Ok(())
     }
 
-    /// Every shard commits, changed or not: all carry the same version and position.
-    fn commit_shards(&mut self, index_version: u64) -> Result<()> {
-        let payload =
-            CommitPayload { index_version, checkpoint: self.checkpoint.clone() }.to_json();
+    /// Every shard commits, changed or not: all carry the same version and position. None begins
+    /// before all have written what they hold, for that is what fills a disk.
+    fn commit_shards(&mut self, index_version: u64, checkpoint: &Checkpoint) -> Result<()> {
+        let payload = CommitPayload { index_version, checkpoint: checkpoint.clone() }.to_json();
         self.pool.install(|| {
-            self.shards
-                .par_iter_mut()
-                .map(|shard| {
-                    let mut prepared = shard.prepare_commit()?;
-                    prepared.set_payload(&payload);
-                    prepared.commit()?;
-                    Ok(())
-                })
-                .collect::<Result<Vec<()>>>()
-        })?;
-        Ok(())
+            let shards = self.shards.par_iter_mut().enumerate();
+            let prepared = shards.map(|(shard, writer)| {
+                failpoint::reach(&format!("prepare-shard-{shard}"))?;
+                Ok(writer.prepare_commit()?)
+            });
+            let prepared = prepared.collect::<Result<Vec<_>>>()?;
+            let commits = prepared.into_par_iter().enumerate().map(|(shard, mut prepared)| {
+                failpoint::reach(&format!("commit-shard-{shard}"))?;
+                prepared.set_payload(&payload);
+                prepared.commit()?;
+                Ok(())
+            });
+            commits.collect()
+        })
+    }
+}
+
+fn open_shards(
+    generation: &Generation,
+    purpose: Purpose,
+    memory: usize,
+) -> Result<Vec<IndexWriter>> {
+    let open = |(number, shard): (usize, &Shard)| {
+        let writer: IndexWriter = shard.index()?.writer_with_num_threads(1, memory)?;
+        writer.set_merge_policy(match purpose {
+            // Merged once, at the end.
+            Purpose::Build => Box::new(NoMergePolicy),
+            Purpose::Live => Box::new(TieredMergePolicy::new(number, generation.shards.len())),
+        });
+        // A writer that was killed in a commit leaves files whose names come up again.
+        writer.garbage_collect_files().wait()?;
+        Ok(writer)
+    };
+    generation.shards.iter().enumerate().map(open).collect()
+}
+
+/// What a writer has to remember that begins after this commit.
+fn pending_after(committed: &Snapshot, purpose: Purpose) -> Result<FxHashMap<u64, Pending>> {
+    match purpose {
+        Purpose::Build => built_before(committed),
+        Purpose::Live => Ok(FxHashMap::default()),
     }
 }
 

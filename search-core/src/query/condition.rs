@@ -15,44 +15,65 @@ use crate::limits::MAX_IN_VALUES;
 
 /// A condition on a product's columns.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Condition {
+pub enum Condition {
+    /// All hold.
     All(Vec<Condition>),
+    /// One holds.
     Any(Vec<Condition>),
+    /// It does not hold.
     Not(Box<Condition>),
     /// One of the strings is among the values.
     Strings {
+        /// The column.
         key: ColumnKey,
+        /// The strings.
         values: Vec<String>,
     },
     /// A value lies in the range.
     Numbers {
+        /// The column.
         key: ColumnKey,
+        /// The range.
         range: Range<f64>,
     },
     /// A value (minor units, milliseconds) lies in the range.
     Integers {
+        /// The column.
         key: ColumnKey,
+        /// The range.
         range: Range<i64>,
     },
+    /// The value is among the values.
     Bool {
+        /// The column.
         key: ColumnKey,
+        /// The value.
         value: bool,
     },
+    /// There is a value.
     Exists {
+        /// The column.
         key: ColumnKey,
     },
+    /// A point lies within a distance.
     Within {
+        /// The column.
         key: ColumnKey,
+        /// Degrees.
         lat: f64,
+        /// Degrees.
         lon: f64,
+        /// The distance.
         meters: f64,
     },
 }
 
 /// A range of values.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Range<T> {
+pub struct Range<T> {
+    /// Where it begins.
     pub from: Bound<T>,
+    /// Where it ends.
     pub to: Bound<T>,
 }
 

@@ -8,12 +8,13 @@ mod product_filter;
 mod request;
 mod sort;
 
-pub(crate) use self::condition::{Condition, Range};
-pub(crate) use self::parse::{ParsedQuery, Sequence, Term, Word, sequence};
-pub(crate) use self::plan::{Deadline, FacetPlan, Projection, SearchPlan};
+pub use self::condition::{Condition, Range};
+pub(crate) use self::parse::sequence;
+pub use self::parse::{ParsedQuery, Sequence, Term, Word};
+pub use self::plan::{Deadline, FacetPlan, Page, Projection, RefinementPlan, SearchPlan};
 pub use self::product_filter::ProductFilter;
 pub use self::request::{
     FacetOptions, FacetRequest, RangeRefinement, Refinement, RefinementValue, SearchRequest,
     SuggestRequest,
 };
-pub(crate) use self::sort::{SortBy, SortKey};
+pub use self::sort::{SortBy, SortKey};

@@ -6,7 +6,7 @@ use crate::limits::{MAX_QUERY_BYTES, MAX_QUERY_WORDS};
 
 /// A query text, cut up and analysed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct ParsedQuery {
+pub struct ParsedQuery {
     /// The words, in order; every one must match.
     pub words: Vec<Word>,
     /// `"a phrase"`: its terms must follow each other, in any of these forms.
@@ -17,13 +17,14 @@ pub(crate) struct ParsedQuery {
 
 /// One word of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Word {
+pub struct Word {
     /// As normalised and folded, not stemmed.
     pub surface: String,
     /// What it is in the index.
     pub term: String,
     /// What it is there in other languages than that of the query.
     pub other_terms: Vec<String>,
+    /// What it is made of.
     pub kind: TokenKind,
     /// The parts of a compound ("dv7-1211ea"), of which the word is the joined form; one sequence
     /// for each language that makes other terms of them.
@@ -34,13 +35,15 @@ pub(crate) struct Word {
 
 /// A term at a place relative to the first one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Term {
+pub struct Term {
+    /// The term.
     pub term: String,
+    /// How many places after the first one.
     pub offset: u32,
 }
 
 /// Terms that follow each other.
-pub(crate) type Sequence = Vec<Term>;
+pub type Sequence = Vec<Term>;
 
 enum Piece<'a> {
     Plain(&'a str),
@@ -151,7 +154,7 @@ impl ParsedQuery {
     }
 
     /// Whether the query says nothing about which products to find.
-    pub(crate) fn matches_everything(&self) -> bool {
+    pub fn matches_everything(&self) -> bool {
         self.words.is_empty() && self.phrases.is_empty()
     }
 }

@@ -17,35 +17,47 @@ use crate::limits::{
 use crate::rules::Effects;
 use crate::search::{Cursor, CursorPlace};
 
-/// What a search will do. Only [`SearchPlan::new`] makes one, so every part has been checked.
+/// What a search will do. Only requests that have been checked become one.
 #[derive(Debug)]
-pub(crate) struct SearchPlan {
+#[non_exhaustive]
+pub struct SearchPlan {
+    /// The words.
     pub query: ParsedQuery,
     /// The language of the query, if the request names one that the engine knows.
     pub language: Option<Language>,
+    /// Whether words may be misspelt.
     pub typos: bool,
     /// What the request, its scope and the rules let through.
     pub filter: Option<Condition>,
     /// The only products that there are for this search; part of the filter too.
     pub scope: Option<Condition>,
+    /// The shopper's selections, one for each field.
     pub refinements: Vec<RefinementPlan>,
+    /// What to count.
     pub facets: Vec<FacetPlan>,
+    /// The order; by relevance where it is empty or where all keys are equal, then by id.
     pub sort: Vec<SortKey>,
+    /// Which hits to return.
     pub page: Page,
+    /// What to return of them.
     pub projection: Projection,
+    /// The fields whose texts are highlighted, by their places in the catalogue.
     pub highlight: Vec<usize>,
     /// The field of which every value gives one hit.
     pub group: Option<ColumnKey>,
+    /// Whether to say how scores come about.
     pub explain: bool,
     /// What rules do to the hits.
     pub effects: Effects,
+    /// When it has to be finished.
     pub deadline: Deadline,
 }
 
 /// A refined field. A product that fails no refinement counts everywhere; one that fails exactly
 /// one counts for the facet of that field only.
 #[derive(Debug)]
-pub(crate) struct RefinementPlan {
+pub struct RefinementPlan {
+    /// What products must fulfil.
     pub condition: Condition,
     /// The facet that ignores this refinement, if it was asked for.
     pub facet: Option<usize>,
@@ -53,13 +65,18 @@ pub(crate) struct RefinementPlan {
 
 /// A facet to count.
 #[derive(Debug)]
-pub(crate) struct FacetPlan {
+pub struct FacetPlan {
     /// As it was asked for, which is how the answer names it.
     pub name: String,
+    /// The column that is counted.
     pub key: ColumnKey,
+    /// The type of its field.
     pub kind: FieldKind,
+    /// Most values to list.
     pub limit: usize,
+    /// List only values with words that begin so.
     pub query: Option<String>,
+    /// Boundaries to count between, in the units of the API.
     pub ranges: Option<Vec<f64>>,
     /// Refined values, which are always listed.
     pub refined: Vec<String>,
@@ -67,23 +84,28 @@ pub(crate) struct FacetPlan {
 
 /// Which hits of all to return.
 #[derive(Debug)]
-pub(crate) struct Page {
+pub struct Page {
+    /// How many.
     pub limit: usize,
+    /// How many come before.
     pub offset: usize,
+    /// Where the page before ended.
     pub after: Option<Cursor>,
 }
 
 impl Page {
     /// The last hit by rank of the page before.
-    pub(crate) fn last_ranked(&self) -> Option<&CursorPlace> {
+    pub fn last_ranked(&self) -> Option<&CursorPlace> {
         self.after.as_ref()?.last.as_ref()
     }
 }
 
 /// Which part of the document to return.
 #[derive(Debug)]
-pub(crate) enum Projection {
+pub enum Projection {
+    /// No part.
     Nothing,
+    /// All of it.
     Everything,
     /// Paths into the document.
     Paths(Vec<Vec<String>>),
@@ -91,8 +113,10 @@ pub(crate) enum Projection {
 
 /// When a search has to be finished.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Deadline {
+pub struct Deadline {
+    /// The moment.
     pub at: Instant,
+    /// The time that the request gave.
     pub timeout_ms: u64,
 }
 

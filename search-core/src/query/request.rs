@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{DEFAULT_PAGE_SIZE, DEFAULT_SUGGESTIONS, DEFAULT_TIMEOUT_MS};
+use crate::error::{ErrorCode, RequestError};
+use crate::limits::{DEFAULT_PAGE_SIZE, DEFAULT_SUGGESTIONS, DEFAULT_TIMEOUT_MS, MAX_SUGGESTIONS};
 use crate::query::filter::{self, FilterError};
 
 /// A search over one catalogue.
@@ -319,5 +320,17 @@ impl SuggestRequest {
     /// A request with the default limit.
     pub fn new(q: impl Into<String>) -> Self {
         Self { q: q.into(), limit: DEFAULT_SUGGESTIONS, scope: None }
+    }
+
+    /// Checks what needs no catalogue.
+    ///
+    /// # Errors
+    /// When the limit is too high.
+    pub fn check(&self) -> Result<(), RequestError> {
+        if self.limit > MAX_SUGGESTIONS {
+            let message = format!("limit is {}, expected at most {MAX_SUGGESTIONS}", self.limit);
+            return Err(RequestError::new(ErrorCode::InvalidPage, "limit", message));
+        }
+        Ok(())
     }
 }

@@ -7,23 +7,32 @@ use crate::index::ColumnKey;
 
 /// One sort key; products without a value come last in either direction.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct SortKey {
+pub struct SortKey {
+    /// What is compared.
     pub by: SortBy,
+    /// Whether the largest comes first.
     pub descending: bool,
 }
 
 /// What is compared. Of several values of a product the smallest counts when ascending, the
 /// largest when descending.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum SortBy {
+pub enum SortBy {
+    /// Strings, by their bytes.
     Strings(ColumnKey),
+    /// Numbers.
     Numbers(ColumnKey),
+    /// Minor units or milliseconds.
     Integers(ColumnKey),
+    /// False before true.
     Bools(ColumnKey),
     /// Metres from a point.
     Distance {
+        /// The column of the points.
         key: ColumnKey,
+        /// Degrees.
         lat: f64,
+        /// Degrees.
         lon: f64,
     },
     /// The relevance.

@@ -27,7 +27,7 @@ mod set;
 mod tests;
 mod words;
 
-pub(crate) use self::effects::{Effects, RuleWeighting};
+pub use self::effects::{Effects, RuleWeighting};
 pub use self::error::RuleError;
 pub use self::rule::{
     Consequences, Hide, Pin, QueryMatch, Replacement, Rule, RuleCondition, Weighting,

@@ -8,10 +8,9 @@ use super::error::{Fault, RuleError};
 use super::matching::TriggerIndex;
 use super::rule::Rule;
 use super::words::{WordReplacement, replace, terms};
-use crate::analysis::QueryAnalyzer;
+use crate::analysis::{Analyzers, QueryAnalyzer};
 use crate::catalog::{Catalog, FieldKind};
 use crate::error::Result;
-use crate::index::Generation;
 use crate::limits::{MAX_APPLIED_RULES, MAX_RULES};
 use crate::query::{Condition, ParsedQuery, SearchPlan, SearchRequest};
 use crate::response::AppliedRule;
@@ -101,7 +100,8 @@ impl Rules {
         &self,
         request: &SearchRequest,
         plan: &mut SearchPlan,
-        generation: &Generation,
+        catalog: &Catalog,
+        analyzers: &Analyzers,
         now: i64,
     ) -> Result<Applied> {
         let mut applied = Applied::default();
@@ -109,9 +109,9 @@ impl Rules {
             return Ok(applied);
         }
         // Rules are written in the catalogue's language, whatever that of the query is.
-        let analyzer = generation.analyzers.of_query(None);
+        let analyzer = analyzers.of_query(None);
         let terms = terms(&ParsedQuery::parse(&request.q, false, analyzer)?);
-        let categories = selected_categories(plan, &generation.catalog);
+        let categories = selected_categories(plan, catalog);
         let categories: Vec<&str> = categories.iter().map(String::as_str).collect();
         let called = self.triggers.called(&terms, &categories);
         let rules = called.into_iter().filter_map(|rule| self.rules.get(rule));
@@ -132,8 +132,7 @@ impl Rules {
         if !plan.sort.is_empty() {
             plan.effects.pins.clear();
         }
-        let analyzer = generation.analyzers.of_query(plan.language);
-        let compiler = Compiler { catalog: &generation.catalog, analyzer };
+        let compiler = Compiler { catalog, analyzer: analyzers.of_query(plan.language) };
         let replacements = rules.iter().flat_map(|rule| &rule.replacements);
         // What has no words in the language of the query replaces nothing in it.
         let replacements: Vec<WordReplacement> =

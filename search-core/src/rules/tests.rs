@@ -41,7 +41,8 @@ fn apply(rules: &[Rule], request: &SearchRequest, now: i64) -> (Vec<String>, Vec
     let generation = generation();
     let rules = compile(rules, &generation);
     let mut plan = SearchPlan::new(request, &generation.catalog, &generation.analyzers).unwrap();
-    let applied = rules.apply(request, &mut plan, &generation, now).unwrap();
+    let applied =
+        rules.apply(request, &mut plan, &generation.catalog, &generation.analyzers, now).unwrap();
     let words = plan.query.words.into_iter().map(|word| word.surface);
     (applied.rules.into_iter().map(|rule| rule.id).collect(), words.collect())
 }
@@ -173,6 +174,7 @@ fn a_set_has_a_limit_and_a_rule_that_lost_its_field_does_not_apply() {
     let request = SearchRequest::query("shoe");
     let mut plan = SearchPlan::new(&request, &generation.catalog, &generation.analyzers).unwrap();
     let rules = Rules::compile(&lost, &generation.catalog, analyzer);
-    let applied = rules.apply(&request, &mut plan, &generation, 0).unwrap();
+    let applied =
+        rules.apply(&request, &mut plan, &generation.catalog, &generation.analyzers, 0).unwrap();
     assert_eq!(applied.redirect.as_deref(), Some("/1"));
 }

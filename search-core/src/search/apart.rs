@@ -1,10 +1,8 @@
 //! Words typed together that products write apart: "usbc" is also "usb c", "tshirt" "t shirt".
 
-use super::deadline::Watch;
-use super::materialize::has_phrase;
+use super::lexicon::Lexicon;
 use super::rewrite::Rewriter;
 use super::slot::{Slot, Source};
-use super::vocabulary::term_info;
 use crate::analysis::TokenKind;
 use crate::error::Result;
 use crate::query::{Term, Word, sequence};
@@ -15,10 +13,10 @@ const WITH_ONE_LETTER: std::ops::RangeInclusive<usize> = 4..=8;
 /// Most ways to write a word apart that are looked for.
 const MAX_WAYS: usize = 3;
 
-impl Rewriter<'_> {
+impl<L: Lexicon> Rewriter<'_, L> {
     /// Adds the ways to write the word apart of which products have both halves. Words that
     /// products have as they are get few tries, so that the usual query does not pay for this.
-    pub(super) fn push_apart(&self, slot: &mut Slot, word: &Word) -> Result<()> {
+    pub(super) fn push_apart(&self, slot: &mut Slot<L::Terms>, word: &Word) -> Result<()> {
         let surface = word.surface.as_str();
         let length = surface.chars().count();
         let has_digits = surface.bytes().any(|byte| byte.is_ascii_digit());
@@ -65,17 +63,11 @@ impl Rewriter<'_> {
     /// Whether some product has the terms in sequence.
     fn has_sequence(&self, terms: &[Term]) -> Result<bool> {
         let (terms, _, _) = self.sequence(terms)?;
-        has_phrase(&self.snapshot.segments, &terms, &mut Watch::new(self.deadline))
+        self.lexicon.has_sequence(&terms)
     }
 
     /// Whether some product may have the word, in the query's own language.
     fn is_known_term(&self, surface: &str) -> Result<bool> {
-        let term = self.analyzer.stem(surface);
-        for segment in &self.snapshot.segments {
-            if term_info(&segment.words, &term)?.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(self.lexicon.docs_with(&self.analyzer.stem(surface))? > 0)
     }
 }

@@ -29,7 +29,7 @@ impl Bm25 {
         for (code, saturation) in (0..=u8::MAX).zip(saturation.iter_mut()) {
             let length = FieldNormReader::id_to_fieldnorm(code) as f32;
             let norm = 1.0 - b + b * length / average;
-            *saturation = k1 * snapshot.generation.mapping.unit * norm;
+            *saturation = k1 * snapshot.generation.mapping.analyzer.unit * norm;
         }
         Self { docs, k1, saturation }
     }

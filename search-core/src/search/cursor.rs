@@ -14,30 +14,32 @@ use crate::query::SortKey;
 /// Where a page ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Cursor {
+pub struct Cursor {
     /// The order it belongs to.
     #[serde(rename = "s")]
     order: String,
     /// How many hits came before.
     #[serde(rename = "n")]
-    pub seen: u32,
+    pub(crate) seen: u32,
     /// How many of them were pinned by rules.
     #[serde(rename = "p")]
-    pub pins_seen: u32,
+    pub(crate) pins_seen: u32,
     /// The last of the others, if there was one.
     #[serde(rename = "l")]
-    pub last: Option<CursorPlace>,
+    pub(crate) last: Option<CursorPlace>,
 }
 
 /// What a hit compares by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct CursorPlace {
+pub struct CursorPlace {
+    /// Its values of the sort keys.
     #[serde(rename = "k")]
     pub values: Vec<SortValue>,
     /// The bits of the score: a float's decimal form would round.
     #[serde(rename = "r")]
     pub score: u32,
+    /// Its id.
     #[serde(rename = "i")]
     pub id: String,
 }
@@ -45,8 +47,8 @@ pub(crate) struct CursorPlace {
 /// What a hit has for one sort key, comparable over all segments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(crate) enum SortValue {
-    /// A rank; see [`SegmentSort::rank`].
+pub enum SortValue {
+    /// A rank: smaller comes first.
     Rank(u64),
     /// A string; `None` when the hit has none.
     Text(Option<String>),
@@ -64,7 +66,8 @@ impl Cursor {
         Self { order: order_of(sort), seen, pins_seen, last }
     }
 
-    pub(crate) fn encode(&self) -> String {
+    /// As a caller hands it back.
+    pub fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 

@@ -9,6 +9,7 @@ use super::merge::MergedHit;
 use super::postings::{SlotPostings, SlotScore};
 use super::proximity::Proximity;
 use super::slot::Part;
+use super::snapshot_lexicon::Terms;
 use crate::error::Result;
 use crate::response::{Combine, Explanation};
 
@@ -99,7 +100,7 @@ fn relevance(
 }
 
 /// What one part gave.
-fn matched(part: &Part, score: SlotScore) -> Explanation {
+fn matched(part: &Part<Terms>, score: SlotScore) -> Explanation {
     let factor = node(
         "weight of the match and inverse document frequency".to_owned(),
         part.weight * part.idf,
@@ -115,11 +116,11 @@ fn matched(part: &Part, score: SlotScore) -> Explanation {
     )
 }
 
-fn description(part: &Part) -> String {
+fn description(part: &Part<Terms>) -> String {
     format!("{:?} {}", part.source, part.label).to_lowercase()
 }
 
-fn factors(part: &Part) -> Vec<Explanation> {
+fn factors(part: &Part<Terms>) -> Vec<Explanation> {
     vec![leaf("weight".to_owned(), part.weight), leaf("idf".to_owned(), part.idf)]
 }
 

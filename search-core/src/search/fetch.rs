@@ -1,5 +1,7 @@
 //! From the numbers of the hits on the page to what the caller sees of them.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -8,9 +10,12 @@ use super::highlight::highlight;
 use super::leaf::SearchContext;
 use super::merge::MergedHit;
 use super::scatter::Gathered;
+use super::slot::Marks;
+use crate::analysis::Analyzers;
+use crate::catalog::Catalog;
 use crate::document::cut;
 use crate::error::{EngineError, Result};
-use crate::query::Projection;
+use crate::query::{Projection, SearchPlan};
 use crate::response::{Hit, HitGroup};
 
 /// Reads the documents of the page's hits.
@@ -56,26 +61,37 @@ fn fetch_one(
     if plan.explain {
         hit.explain = Some(explain(context, merged)?);
     }
-    if matches!(plan.projection, Projection::Nothing) && plan.highlight.is_empty() {
-        return Ok(hit);
-    }
-    let raw = stored.document.as_str();
-    let damaged = |error: serde_json::Error| EngineError::Damaged {
-        path: merged.segment.reader.segment_id().uuid_string().into(),
-        reason: format!("the stored document of {:?} is no JSON: {error}", hit.id),
-    };
+    let generation = &context.snapshot.generation;
+    let (catalog, analyzers) = (&generation.catalog, &generation.analyzers);
+    let marks = &context.rewritten.marks;
+    (hit.product, hit.highlight) = presented(&stored.document, plan, catalog, analyzers, marks)
+        .map_err(|error| EngineError::Damaged {
+            path: merged.segment.reader.segment_id().uuid_string().into(),
+            reason: format!("the stored document of {:?} is no JSON: {error}", hit.id),
+        })?;
+    Ok(hit)
+}
+
+/// What the caller gets of a document: the part that was asked for, and the highlighted texts.
+pub(crate) fn presented(
+    raw: &str,
+    plan: &SearchPlan,
+    catalog: &Catalog,
+    analyzers: &Analyzers,
+    marks: &Marks,
+) -> serde_json::Result<(Option<Box<RawValue>>, BTreeMap<String, String>)> {
+    let mut highlighted = BTreeMap::new();
     if !plan.highlight.is_empty() {
-        let document: Value = serde_json::from_str(raw).map_err(damaged)?;
-        let generation = &context.snapshot.generation;
-        hit.highlight = highlight(&document, &plan.highlight, generation, &context.rewritten.marks);
+        let document: Value = serde_json::from_str(raw)?;
+        highlighted = highlight(&document, &plan.highlight, catalog, analyzers, marks);
     }
-    hit.product = match &plan.projection {
+    let product = match &plan.projection {
         Projection::Nothing => None,
-        Projection::Everything => Some(RawValue::from_string(raw.to_owned()).map_err(damaged)?),
+        Projection::Everything => Some(RawValue::from_string(raw.to_owned())?),
         Projection::Paths(paths) => {
             let paths: Vec<&[String]> = paths.iter().map(Vec::as_slice).collect();
-            Some(cut(raw, &paths).map_err(damaged)?)
+            Some(cut(raw, &paths)?)
         }
     };
-    Ok(hit)
+    Ok((product, highlighted))
 }

@@ -1,7 +1,7 @@
 //! Distances on the globe.
 
 /// Mean radius of the earth in metres (IUGG).
-const EARTH_RADIUS: f64 = 6_371_008.8;
+pub const EARTH_RADIUS: f64 = 6_371_008.8;
 
 /// The great-circle distance of two points, given as latitude and longitude in degrees, by the
 /// haversine formula; within 0.6% of the ellipsoid's.

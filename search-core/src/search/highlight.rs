@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::slot::Marks;
-use crate::analysis::{Analyzer, Token, TokenKind};
-use crate::catalog::Field;
-use crate::index::Generation;
+use crate::analysis::{Analyzer, Analyzers, Token, TokenKind};
+use crate::catalog::{Catalog, Field};
 
 /// Longer texts are cut to a fragment around the first match, in characters.
 const FRAGMENT_CHARS: usize = 240;
@@ -18,18 +17,18 @@ const LEAD_CHARS: usize = 60;
 pub(crate) fn highlight(
     document: &Value,
     fields: &[usize],
-    generation: &Generation,
+    catalog: &Catalog,
+    analyzers: &Analyzers,
     marks: &Marks,
 ) -> BTreeMap<String, String> {
     let mut highlighted = BTreeMap::new();
-    let catalog = &generation.catalog;
     let of_document = catalog.language_of_document(document);
     for field in fields.iter().filter_map(|&index| catalog.fields().get(index)) {
         let language = match field.follows_document() {
             true => of_document,
             false => field.language.unwrap_or(catalog.language()),
         };
-        let analyzer = generation.analyzers.of(language);
+        let analyzer = analyzers.of(language);
         let texts = texts_of(document, field);
         let marked = texts.iter().map(|text| (*text, marked_spans(text, analyzer, marks)));
         let mut best: Option<(&str, Vec<Token>)> = None;

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
+use super::lexicon::Lexicon;
 use super::rewrite::Rewriter;
 use super::slot::{Part, Slot, Source};
 use crate::analysis::SynonymMatch;
@@ -24,7 +25,7 @@ struct Name {
     range: Range<usize>,
 }
 
-impl Rewriter<'_> {
+impl<L: Lexicon> Rewriter<'_, L> {
     /// Parts for all names that runs of the query's words stand for, by themselves, by synonyms or
     /// written as one word.
     pub(crate) fn kinds(
@@ -32,8 +33,8 @@ impl Rewriter<'_> {
         query: &ParsedQuery,
         synonyms: &[SynonymMatch],
         joined: &[(usize, String)],
-        slots: &[Slot],
-    ) -> Result<Vec<Part>> {
+        slots: &[Slot<L::Terms>],
+    ) -> Result<Vec<Part<L::Terms>>> {
         let surfaces: Vec<&str> = query.words.iter().map(|word| word.surface.as_str()).collect();
         let mut names = Vec::new();
         for terms in self.analyzer.sequences(&surfaces) {

@@ -13,6 +13,7 @@ use super::predicate::{Predicate, driving_postings};
 use super::proximity::Proximity;
 use super::signals::{SegmentSignals, Signals};
 use super::slot::Rewritten;
+use super::snapshot_lexicon::Terms;
 use super::sort::{SegmentSort, score_rank};
 use super::top_k::{Ranked, Ranks, TopK};
 use crate::cache::SegmentCache;
@@ -28,7 +29,7 @@ const BLOCK: usize = 256;
 pub(crate) struct SearchContext<'a> {
     pub snapshot: &'a Snapshot,
     pub plan: &'a SearchPlan,
-    pub rewritten: &'a Rewritten,
+    pub rewritten: &'a Rewritten<Terms>,
     pub bm25: &'a Bm25,
     pub signals: &'a Signals,
     pub curation: &'a Curation,

@@ -9,8 +9,9 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED, TantivyError};
 
 use super::deadline::Watch;
+use super::lexicon::Index;
 use super::postings::{PartPostings, PostingList};
-use super::slot::{Index, Terms};
+use super::snapshot_lexicon::Terms;
 use crate::cache::{ListKey, SegmentCache};
 use crate::error::Result;
 use crate::index::Segment;

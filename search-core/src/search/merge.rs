@@ -6,9 +6,10 @@ use std::cmp::Ordering;
 use rustc_hash::FxHashSet;
 use tantivy::DocId;
 
-use super::cursor::{Cursor, CursorPlace, SortValue};
+use super::cursor::{CursorPlace, SortValue};
 use super::group::{GroupKey, SegmentGroups};
 use super::leaf::{LeafResult, SearchContext};
+use super::page::{PageOfHits, page_of};
 use super::pins::PlacedPin;
 use super::scatter::Gathered;
 use super::sort::SegmentSort;
@@ -44,59 +45,15 @@ impl MergedHit<'_> {
     }
 }
 
-/// One page of the order of all hits.
-#[derive(Debug)]
-pub(crate) struct MergedPage<'a> {
-    pub hits: Vec<MergedHit<'a>>,
-    /// Where the next page begins; `None` at the end.
-    pub next: Option<Cursor>,
-}
-
-/// Orders the segments' hits, puts pinned products at their positions, and takes the page. Where
-/// the others end the pins that are left follow.
+/// Orders the segments' hits, puts pinned products at their positions, and takes the page.
 pub(crate) fn merge<'a>(
     context: &SearchContext<'a>,
     gathered: &Gathered,
-) -> Result<MergedPage<'a>> {
-    let page = &context.plan.page;
-    let (mut seen, pins_before) = match &page.after {
-        Some(cursor) => (cursor.seen as usize, cursor.pins_seen as usize),
-        None => (0, 0),
-    };
-    let pins = gathered.pins.get(pins_before..).unwrap_or_default();
-    let all = gathered.eligible + pins.len() as u64;
-    let mut pins = pins.iter().peekable();
-    let mut ranked = ranked_hits(context, &gathered.leaves)?.into_iter().peekable();
-    let mut hits: Vec<MergedHit<'a>> = Vec::new();
-    let (mut pins_seen, mut last_ranked) = (pins_before, None);
-    while hits.len() < page.offset + page.limit {
-        let hit = match pins.next_if(|pin| pin.position <= seen || ranked.peek().is_none()) {
-            Some(pin) => {
-                pins_seen += 1;
-                pinned_hit(context, pin)
-            }
-            None => {
-                let hit = ranked.next();
-                last_ranked = hit.as_ref().map(|_| hits.len()).or(last_ranked);
-                hit
-            }
-        };
-        let Some(hit) = hit else { break };
-        hits.push(hit);
-        seen += 1;
-    }
-    let has_more = (hits.len() as u64) < all && hits.len() > page.offset;
-    let next = match has_more {
-        true => {
-            let last = last_ranked.and_then(|place| hits.get(place)).map(MergedHit::place);
-            let before = page.after.as_ref().and_then(|cursor| cursor.last.clone());
-            let last = last.transpose()?.or(before);
-            Some(Cursor::new(&context.plan.sort, seen, pins_seen, last))
-        }
-        false => None,
-    };
-    let hits = hits.split_off(page.offset.min(hits.len()));
-    Ok(MergedPage { hits, next })
+) -> Result<PageOfHits<MergedHit<'a>>> {
+    let pins = gathered.pins.iter();
+    let pins = pins.filter_map(|pin| Some((pin.position, pinned_hit(context, pin)?))).collect();
+    let ranked = ranked_hits(context, &gathered.leaves)?;
+    page_of(context.plan, pins, ranked, gathered.eligible, MergedHit::place)
 }
 
 fn pinned_hit<'a>(context: &SearchContext<'a>, pin: &PlacedPin) -> Option<MergedHit<'a>> {

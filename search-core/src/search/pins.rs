@@ -28,22 +28,32 @@ pub(crate) struct PlacedPin {
 /// Gives pins their positions, in the order of the rules: a position that is taken is followed by
 /// the next free one, and of a group only the first product is pinned.
 pub(crate) fn place(found: Vec<(usize, PinnedHit)>, pins: &[Pin]) -> Vec<PlacedPin> {
-    let mut found = found;
-    found.sort_unstable_by_key(|(_, hit)| hit.pin);
+    let found = found.into_iter().map(|found| (found.1.pin, found.1.group, found));
+    let placed = positions(found.collect(), pins).into_iter();
+    placed.map(|(position, (ordinal, hit))| PlacedPin { position, ordinal, hit }).collect()
+}
+
+/// The positions of products that are pinned: how many hits come before each. They come with
+/// their place among the pins and their group.
+pub fn positions<T, G: Eq + std::hash::Hash>(
+    mut found: Vec<(usize, Option<G>, T)>,
+    pins: &[Pin],
+) -> Vec<(usize, T)> {
+    found.sort_by_key(|(pin, ..)| *pin);
     let mut taken = FxHashSet::default();
     let mut groups = FxHashSet::default();
-    let mut placed: Vec<PlacedPin> = Vec::with_capacity(found.len());
-    for (ordinal, hit) in found {
-        let Some(pin) = pins.get(hit.pin) else { continue };
-        if hit.group.is_some_and(|group| !groups.insert(group)) {
+    let mut placed: Vec<(usize, T)> = Vec::with_capacity(found.len());
+    for (pin, group, hit) in found {
+        let Some(pin) = pins.get(pin) else { continue };
+        if group.is_some_and(|group| !groups.insert(group)) {
             continue;
         }
         let mut position = pin.position.saturating_sub(1);
         while !taken.insert(position) {
             position += 1;
         }
-        placed.push(PlacedPin { position, ordinal, hit });
+        placed.push((position, hit));
     }
-    placed.sort_unstable_by_key(|pin| pin.position);
+    placed.sort_by_key(|(position, _)| *position);
     placed
 }

@@ -7,14 +7,14 @@
 
 use rustc_hash::FxHashSet;
 
-use super::bm25::Bm25;
-use super::slot::{Index, Marks, Pair, Part, Rewritten, Slot, Source, Terms};
-use super::vocabulary::{Alternative, TypoAutomata, term_info, terms_with_prefix};
+use super::lexicon::{Index, Lexicon};
+use super::slot::{Marks, Pair, Part, Rewritten, Slot, Source};
+use super::vocabulary::Alternative;
 use crate::analysis::{QueryAnalyzer, SynonymMatch, Synonyms, TokenKind, ngrams};
 use crate::catalog::Ranking;
 use crate::error::Result;
-use crate::index::{CODE_NGRAM, Segment, Snapshot, whole_value};
-use crate::query::{Deadline, ParsedQuery, Sequence, Term, Word, sequence};
+use crate::index::{CODE_NGRAM, whole_value};
+use crate::query::{ParsedQuery, Sequence, Term, Word, sequence};
 
 /// Stemming changes the ends of words: their first letters are those of the term too.
 const STEM_KEEPS: usize = 3;
@@ -27,7 +27,7 @@ const OTHER_LANGUAGE: f32 = 0.9;
 
 /// How far a query is widened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Widening {
+pub enum Widening {
     /// Words that find nothing at all may be misspelt.
     UnknownWords,
     /// Every word may be misspelt.
@@ -36,21 +36,24 @@ pub(crate) enum Widening {
     None,
 }
 
-/// Rewrites queries against one snapshot.
-pub(crate) struct Rewriter<'a> {
-    pub snapshot: &'a Snapshot,
+/// Rewrites queries for one backend.
+pub(crate) struct Rewriter<'a, L> {
+    pub lexicon: &'a L,
     pub analyzer: &'a QueryAnalyzer,
-    pub bm25: &'a Bm25,
     pub ranking: &'a Ranking,
+    /// Whether words without digits are looked for inside texts.
+    pub has_text_grams: bool,
     pub synonyms: &'a Synonyms,
     /// Used where the shop calls a thing otherwise than the shopper.
     pub thesaurus: &'a Synonyms,
-    pub typos: &'a TypoAutomata,
-    pub deadline: Deadline,
 }
 
-impl Rewriter<'_> {
-    pub(crate) fn rewrite(&self, query: &ParsedQuery, widening: Widening) -> Result<Rewritten> {
+impl<L: Lexicon> Rewriter<'_, L> {
+    pub(crate) fn rewrite(
+        &self,
+        query: &ParsedQuery,
+        widening: Widening,
+    ) -> Result<Rewritten<L::Terms>> {
         let mut rewritten = Rewritten::default();
         let slots = &mut rewritten.slots;
         for word in &query.words {
@@ -61,7 +64,7 @@ impl Rewriter<'_> {
         self.add_synonyms(&synonyms, slots)?;
         for (word, slot) in query.words.iter().zip(&mut *slots) {
             // Parts in sequence may turn out to match nothing; a term is certain.
-            let is_certain = |part: &Part| {
+            let is_certain = |part: &Part<L::Terms>| {
                 matches!(part.source, Source::Exact | Source::Prefix | Source::Synonym)
             };
             // A piece of a code is looked for beside the code itself; a number stands in many.
@@ -86,7 +89,7 @@ impl Rewriter<'_> {
             self.add_synonyms(&found, slots)?;
             synonyms.extend(found);
         }
-        slots.iter_mut().for_each(|slot| slot.level(self.bm25));
+        slots.iter_mut().for_each(|slot| slot.level(|docs| self.lexicon.idf(docs)));
         rewritten.pairs = self.pairs(query, slots);
         rewritten.boosts = self.kinds(&searched, &synonyms, &joined, slots)?;
         for forms in &query.phrases {
@@ -100,7 +103,7 @@ impl Rewriter<'_> {
     }
 
     /// The query as it is searched, where typed words were corrected.
-    fn searched(&self, query: &ParsedQuery, slots: &[Slot]) -> ParsedQuery {
+    fn searched(&self, query: &ParsedQuery, slots: &[Slot<L::Terms>]) -> ParsedQuery {
         let mut searched = query.clone();
         for (word, slot) in searched.words.iter_mut().zip(slots) {
             if let Some(corrected) = &slot.corrected {
@@ -114,8 +117,8 @@ impl Rewriter<'_> {
 
     /// Words that follow each other are worth more side by side; as informative as the one that
     /// says less.
-    fn pairs(&self, query: &ParsedQuery, slots: &[Slot]) -> Vec<Pair> {
-        let pair = |(first, pair): (usize, &[Slot])| {
+    fn pairs(&self, query: &ParsedQuery, slots: &[Slot<L::Terms>]) -> Vec<Pair> {
+        let pair = |(first, pair): (usize, &[Slot<L::Terms>])| {
             let length = query.words.get(first)?.parts.first().map_or(1, Vec::len).max(1) as u32;
             let idf = pair.iter().map(Slot::idf).fold(f32::INFINITY, f32::min);
             Some(Pair { first, length, factor: self.ranking.proximity * idf })
@@ -123,11 +126,7 @@ impl Rewriter<'_> {
         slots.windows(2).enumerate().filter_map(pair).filter(|pair| pair.factor > 0.0).collect()
     }
 
-    fn segments(&self) -> &[std::sync::Arc<Segment>] {
-        &self.snapshot.segments
-    }
-
-    fn slot(&self, word: &Word) -> Result<Slot> {
+    fn slot(&self, word: &Word) -> Result<Slot<L::Terms>> {
         let mut slot = Slot::new(&word.surface, true);
         slot.meant = self.push_term(&mut slot, Source::Exact, &word.term, &word.surface, 1.0)?;
         for term in &word.other_terms {
@@ -150,7 +149,7 @@ impl Rewriter<'_> {
         Ok(slot)
     }
 
-    fn phrase_slot(&self, forms: &[Sequence]) -> Result<Slot> {
+    fn phrase_slot(&self, forms: &[Sequence]) -> Result<Slot<L::Terms>> {
         let mut slot = Slot::new("", false);
         for terms in forms {
             self.push_sequence(&mut slot, Source::Phrase, terms, 1.0)?;
@@ -161,38 +160,32 @@ impl Rewriter<'_> {
     /// Adds the products with a term; gives how many there are at most.
     pub(super) fn push_term(
         &self,
-        slot: &mut Slot,
+        slot: &mut Slot<L::Terms>,
         source: Source,
         term: &str,
         label: &str,
         weight: f32,
     ) -> Result<u64> {
-        let mut docs = 0;
-        let mut segments = Vec::with_capacity(self.segments().len());
-        for segment in self.segments() {
-            let info = term_info(&segment.words, term)?;
-            docs += info.as_ref().map_or(0, |info| u64::from(info.doc_freq));
-            segments.push(info.into_iter().collect());
-        }
-        if docs > 0 {
-            slot.docs += docs;
+        let found = self.lexicon.any_of(&[term])?;
+        if found.docs > 0 {
+            slot.docs += found.docs;
             slot.marks.push(term.to_owned());
             slot.parts.push(Part {
                 source,
                 label: label.to_owned(),
                 weight,
-                idf: self.bm25.idf(docs),
-                terms: Terms::Union { index: Index::Words, segments, cache: None },
+                idf: self.lexicon.idf(found.docs),
+                terms: found.terms,
             });
         }
-        Ok(docs)
+        Ok(found.docs)
     }
 
     /// Adds the products with a single term, or with a phrase of several; gives how many there are
     /// at most.
     pub(super) fn push_sequence(
         &self,
-        slot: &mut Slot,
+        slot: &mut Slot<L::Terms>,
         source: Source,
         terms: &[Term],
         weight: f32,
@@ -212,38 +205,23 @@ impl Rewriter<'_> {
     }
 
     /// Terms in sequence, an upper bound of their products, and the sum of their idf.
-    pub(super) fn sequence(&self, terms: &[Term]) -> Result<(Terms, u64, f32)> {
+    pub(super) fn sequence(&self, terms: &[Term]) -> Result<(L::Terms, u64, f32)> {
         let pairs: Vec<(u32, &str)> =
             terms.iter().map(|term| (term.offset, term.term.as_str())).collect();
         self.phrase(Index::Words, &pairs)
     }
 
-    fn phrase(&self, index: Index, terms: &[(u32, &str)]) -> Result<(Terms, u64, f32)> {
-        let mut docs = vec![0u64; terms.len()];
-        let mut segments = Vec::with_capacity(self.segments().len());
-        for segment in self.segments() {
-            let reader = index.of(segment);
-            let mut infos = Vec::with_capacity(terms.len());
-            for ((offset, term), docs) in terms.iter().zip(&mut docs) {
-                if let Some(info) = term_info(reader, term)? {
-                    *docs += u64::from(info.doc_freq);
-                    infos.push((*offset, info));
-                }
-            }
-            if infos.len() < terms.len() {
-                infos.clear();
-            }
-            segments.push(infos);
-        }
+    fn phrase(&self, index: Index, terms: &[(u32, &str)]) -> Result<(L::Terms, u64, f32)> {
+        let (found, docs) = self.lexicon.in_sequence(index, terms)?;
         // Over all segments, so that it does not depend on how products are spread.
         let fewest = docs.iter().copied().min().unwrap_or(0);
-        let idf = docs.iter().map(|&docs| self.bm25.idf(docs)).sum();
-        Ok((Terms::Phrase { index, segments }, fewest, idf))
+        let idf = docs.iter().map(|&docs| self.lexicon.idf(docs)).sum();
+        Ok((found, fewest, idf))
     }
 
     /// Longer words that begin with the word: terms, and words whose stem is not such a term
     /// ("runnin" begins "running", which is indexed as "run").
-    fn push_prefix(&self, slot: &mut Slot, word: &Word) -> Result<()> {
+    fn push_prefix(&self, slot: &mut Slot<L::Terms>, word: &Word) -> Result<()> {
         let prefix = word.surface.as_str();
         self.push_range(slot, Index::Words, prefix, |term| term != word.term.as_bytes())?;
         if prefix.chars().count() <= STEM_KEEPS {
@@ -259,41 +237,33 @@ impl Rewriter<'_> {
 
     fn push_range(
         &self,
-        slot: &mut Slot,
+        slot: &mut Slot<L::Terms>,
         index: Index,
         prefix: &str,
         mut is_wanted: impl FnMut(&[u8]) -> bool,
     ) -> Result<()> {
-        let mut docs = 0;
-        let mut segments = Vec::with_capacity(self.segments().len());
-        for segment in self.segments() {
-            let mut infos = Vec::new();
-            terms_with_prefix(index.of(segment), prefix, |term, info| {
-                if is_wanted(term) {
-                    docs += u64::from(info.doc_freq);
-                    infos.push(info.clone());
-                }
-                true
-            })?;
-            segments.push(infos);
-        }
-        if docs > 0 {
+        let found = self.lexicon.beginning_with(index, prefix, &mut is_wanted)?;
+        if found.docs > 0 {
             // Never more informative than the word itself, where that is one.
             let is_word = slot.parts.iter().any(|part| part.source == Source::Exact);
-            slot.docs += docs;
+            slot.docs += found.docs;
             slot.parts.push(Part {
                 source: Source::Prefix,
                 label: format!("{prefix}…"),
                 weight: if is_word { self.ranking.prefix_of_word } else { self.ranking.prefix },
-                idf: self.bm25.idf(slot.docs),
-                terms: Terms::Union { index, segments, cache: Some(prefix.to_owned()) },
+                idf: self.lexicon.idf(slot.docs),
+                terms: found.terms,
             });
         }
         Ok(())
     }
 
     /// "head set" also finds "headset"; gives the place of the first word and the joined term.
-    fn add_joined(&self, query: &ParsedQuery, slots: &mut [Slot]) -> Result<Vec<(usize, String)>> {
+    fn add_joined(
+        &self,
+        query: &ParsedQuery,
+        slots: &mut [Slot<L::Terms>],
+    ) -> Result<Vec<(usize, String)>> {
         let mut found = Vec::new();
         for (index, pair) in query.words.windows(2).enumerate() {
             let [first, second] = pair else { continue };
@@ -314,7 +284,11 @@ impl Rewriter<'_> {
     }
 
     /// The synonyms of the catalogue, and those of the thesaurus that fit this shop.
-    fn synonyms_of(&self, query: &ParsedQuery, slots: &[Slot]) -> Result<Vec<SynonymMatch>> {
+    fn synonyms_of(
+        &self,
+        query: &ParsedQuery,
+        slots: &[Slot<L::Terms>],
+    ) -> Result<Vec<SynonymMatch>> {
         let mut found = query.synonyms(self.synonyms);
         let terms: Vec<&str> = query.words.iter().map(|word| word.term.as_str()).collect();
         for general in query.synonyms(self.thesaurus) {
@@ -330,27 +304,27 @@ impl Rewriter<'_> {
     fn is_called_otherwise(
         &self,
         terms: &[&str],
-        slots: &[Slot],
+        slots: &[Slot<L::Terms>],
         found: &SynonymMatch,
     ) -> Result<bool> {
         let in_range = slots.get(found.range.clone()).unwrap_or_default();
         if in_range.iter().any(|slot| slot.meant == 0) {
             return Ok(true);
         }
-        let own = self.docs_with(&whole_value(terms))?.max(1);
+        let own = self.lexicon.docs_with(&whole_value(terms))?.max(1);
         let (before, after) = (&terms[..found.range.start], &terms[found.range.end..]);
         for alternative in found.sequences() {
             let alternative = alternative.iter().map(String::as_str);
             let before = before.iter().copied();
             let other: Vec<&str> = before.chain(alternative).chain(after.iter().copied()).collect();
-            if self.docs_with(&whole_value(&other))? > own * OTHERWISE {
+            if self.lexicon.docs_with(&whole_value(&other))? > own * OTHERWISE {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    fn add_synonyms(&self, found: &[SynonymMatch], slots: &mut [Slot]) -> Result<()> {
+    fn add_synonyms(&self, found: &[SynonymMatch], slots: &mut [Slot<L::Terms>]) -> Result<()> {
         for found in found {
             for terms in found.sequences() {
                 let sequence = sequence(terms.to_vec());
@@ -369,9 +343,9 @@ impl Rewriter<'_> {
     }
 
     /// Codes that contain the word.
-    fn add_code(&self, word: &Word, slot: &mut Slot) -> Result<()> {
+    fn add_code(&self, word: &Word, slot: &mut Slot<L::Terms>) -> Result<()> {
         let is_code = word.surface.bytes().any(|byte| byte.is_ascii_digit());
-        let is_gramed = is_code || self.snapshot.generation.mapping.has_text_grams;
+        let is_gramed = is_code || self.has_text_grams;
         if !is_gramed || word.surface.chars().count() < MIN_CODE_PIECE {
             return Ok(());
         }
@@ -393,10 +367,10 @@ impl Rewriter<'_> {
         Ok(())
     }
 
-    fn add_typos(&self, word: &Word, slot: &mut Slot) -> Result<()> {
-        let mut found = self.typos.alternatives(&word.surface, false, self.segments())?;
+    fn add_typos(&self, word: &Word, slot: &mut Slot<L::Terms>) -> Result<()> {
+        let mut found = self.lexicon.alternatives(&word.surface, false)?;
         if found.is_empty() && word.is_prefix {
-            found = self.typos.alternatives(&word.surface, true, self.segments())?;
+            found = self.lexicon.alternatives(&word.surface, true)?;
         }
         let Some(best) = found.first() else { return Ok(()) };
         // Words further away than the nearest ones are other words, not misspelt ones.
@@ -417,18 +391,9 @@ impl Rewriter<'_> {
         self.push_alternatives(slot, source, &other, weight * self.ranking.first_letter)
     }
 
-    /// How many products have a term.
-    pub(super) fn docs_with(&self, term: &str) -> Result<u64> {
-        let mut docs = 0;
-        for segment in self.segments() {
-            docs += term_info(&segment.words, term)?.map_or(0, |info| u64::from(info.doc_freq));
-        }
-        Ok(docs)
-    }
-
     fn push_alternatives(
         &self,
-        slot: &mut Slot,
+        slot: &mut Slot<L::Terms>,
         source: Source,
         alternatives: &[Alternative],
         weight: f32,
@@ -436,15 +401,11 @@ impl Rewriter<'_> {
         let terms: FxHashSet<String> =
             alternatives.iter().flat_map(|found| self.analyzer.stems(&found.surface)).collect();
         let Some(most) = alternatives.iter().map(|found| found.docs).max() else { return Ok(()) };
-        let mut segments = Vec::with_capacity(self.segments().len());
-        for segment in self.segments() {
-            let mut infos = Vec::new();
-            for term in &terms {
-                infos.extend(term_info(&segment.words, term)?);
-            }
-            slot.docs += infos.iter().map(|info| u64::from(info.doc_freq)).sum::<u64>();
-            segments.push(infos);
-        }
+        let found = {
+            let terms: Vec<&str> = terms.iter().map(String::as_str).collect();
+            self.lexicon.any_of(&terms)?
+        };
+        slot.docs += found.docs;
         let mut label: Vec<&str> =
             alternatives.iter().map(|found| found.surface.as_str()).take(8).collect();
         if alternatives.len() > label.len() {
@@ -454,15 +415,15 @@ impl Rewriter<'_> {
             source,
             label: label.join(" | "),
             weight,
-            idf: self.bm25.idf(most),
-            terms: Terms::Union { index: Index::Words, segments, cache: None },
+            idf: self.lexicon.idf(most),
+            terms: found.terms,
         });
         slot.marks.extend(terms);
         Ok(())
     }
 }
 
-fn marks(query: &ParsedQuery, slots: &[Slot]) -> Marks {
+fn marks<T>(query: &ParsedQuery, slots: &[Slot<T>]) -> Marks {
     let prefixes = query.words.iter().filter(|word| word.is_prefix);
     Marks {
         terms: slots.iter().flat_map(|slot| slot.marks.iter().cloned()).collect(),

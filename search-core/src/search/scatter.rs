@@ -12,6 +12,7 @@ use super::sort::SegmentSort;
 use super::top_k::Ranks;
 use crate::error::Result;
 use crate::facets::FacetCounts;
+use crate::failpoint;
 use crate::index::Segment;
 
 /// Searches that look at fewer products are not worth a second thread: handing work over and
@@ -50,7 +51,7 @@ pub(crate) fn scatter(context: &SearchContext<'_>, pool: &rayon::ThreadPool) -> 
                 .into_par_iter()
                 .map(|segment| {
                     let mut facets = empty()?;
-                    Ok((search_segment(context, segment, &mut facets)?, facets))
+                    Ok((search_leaf(context, segment, &mut facets)?, facets))
                 })
                 .collect::<Result<Vec<_>>>()
         })?;
@@ -64,7 +65,7 @@ pub(crate) fn scatter(context: &SearchContext<'_>, pool: &rayon::ThreadPool) -> 
         leaves
     } else {
         segments
-            .map(|segment| search_segment(context, segment, &mut facets))
+            .map(|segment| search_leaf(context, segment, &mut facets))
             .collect::<Result<Vec<_>>>()?
     };
     let word_matches = leaves.iter().map(|leaf| leaf.word_matches).sum();
@@ -95,6 +96,15 @@ pub(crate) fn scatter(context: &SearchContext<'_>, pool: &rayon::ThreadPool) -> 
         facets,
         group_sizes: FxHashMap::default(),
     })
+}
+
+fn search_leaf(
+    context: &SearchContext<'_>,
+    segment: usize,
+    facets: &mut [FacetCounts],
+) -> Result<LeafResult> {
+    failpoint::reach("leaf")?;
+    search_segment(context, segment, facets)
 }
 
 /// The cursor's place in every segment.

@@ -11,17 +11,17 @@ use super::rewrite::{Rewriter, Widening};
 use super::scatter::{Gathered, scatter};
 use super::signals::Signals;
 use super::slot::Rewritten;
+use super::snapshot_lexicon::{SnapshotLexicon, Terms};
 use super::vocabulary::TypoAutomata;
 use crate::analysis::{Synonyms, TokenKind};
 use crate::cache::SegmentCache;
 use crate::error::Result;
 use crate::index::Snapshot;
+use crate::limits::FEW_RESULTS;
 use crate::query::{ParsedQuery, SearchPlan, SearchRequest};
-use crate::response::{SearchResponse, ServedBy};
+use crate::response::{Degradation, SearchResponse, ServedBy};
 use crate::rules::Rules;
 
-/// A query that finds fewer products may be misspelt even if all its words are known.
-const FEW_RESULTS: u64 = 5;
 /// Another spelling is worth a question when so many times as many products have it.
 const MUCH_MORE: u64 = 10;
 
@@ -48,7 +48,7 @@ struct Scoring {
 
 /// A try that found something, or the last one.
 struct Outcome {
-    rewritten: Rewritten,
+    rewritten: Rewritten<Terms>,
     gathered: Gathered,
     /// Words that were left out.
     relaxed: Vec<String>,
@@ -59,8 +59,9 @@ impl Searcher<'_> {
     pub(crate) fn search(&self, request: &SearchRequest) -> Result<SearchResponse> {
         let started = Instant::now();
         let generation = &self.snapshot.generation;
-        let mut plan = SearchPlan::new(request, &generation.catalog, &generation.analyzers)?;
-        let applied = self.rules.apply(request, &mut plan, generation, self.now)?;
+        let (catalog, analyzers) = (&generation.catalog, &generation.analyzers);
+        let mut plan = SearchPlan::new(request, catalog, analyzers)?;
+        let applied = self.rules.apply(request, &mut plan, catalog, analyzers, self.now)?;
         let scoring = Scoring {
             bm25: Bm25::new(self.snapshot),
             signals: Signals::new(self.snapshot)?,
@@ -93,8 +94,14 @@ impl Searcher<'_> {
             next_cursor: page.next.map(|next| next.encode()),
             took_ms: started.elapsed().as_secs_f64() * 1_000.0,
             served_by: ServedBy::Index,
-            degraded: Vec::new(),
+            degraded: self
+                .snapshot
+                .is_partial()
+                .then_some(Degradation::Shards)
+                .into_iter()
+                .collect(),
             index_version: Some(self.index_version),
+            age_ms: None,
         })
     }
 
@@ -114,15 +121,20 @@ impl Searcher<'_> {
     /// Exact words first; then every word may be misspelt; then words are left out, those that
     /// say least first.
     fn try_until_found(&self, plan: &SearchPlan, scoring: &Scoring) -> Result<Outcome> {
-        let rewriter = Rewriter {
+        let generation = &self.snapshot.generation;
+        let lexicon = SnapshotLexicon {
             snapshot: self.snapshot,
-            analyzer: self.snapshot.generation.analyzers.of_query(plan.language),
             bm25: &scoring.bm25,
-            ranking: self.snapshot.generation.catalog.ranking(),
-            synonyms: self.synonyms,
-            thesaurus: self.thesaurus,
             typos: self.typos,
             deadline: plan.deadline,
+        };
+        let rewriter = Rewriter {
+            lexicon: &lexicon,
+            analyzer: generation.analyzers.of_query(plan.language),
+            ranking: generation.catalog.ranking(),
+            has_text_grams: generation.catalog.has_text_grams(),
+            synonyms: self.synonyms,
+            thesaurus: self.thesaurus,
         };
         let attempt = |query: ParsedQuery, widening, relaxed| -> Result<Outcome> {
             let rewritten = rewriter.rewrite(&query, widening)?;
@@ -144,7 +156,7 @@ impl Searcher<'_> {
         while outcome.gathered.word_matches == 0 && outcome.query.words.len() > 1 {
             let mut query = outcome.query;
             let place = if plan.scope.is_none() {
-                least_informative(&docs_of_words(&outcome.rewritten))
+                least_informative(&outcome.rewritten.docs_of_words())
             } else {
                 // What others have of a word must not decide.
                 if in_scope.is_empty() {
@@ -195,7 +207,7 @@ impl Searcher<'_> {
     fn context<'s>(
         &'s self,
         plan: &'s SearchPlan,
-        rewritten: &'s Rewritten,
+        rewritten: &'s Rewritten<Terms>,
         scoring: &'s Scoring,
     ) -> SearchContext<'s> {
         SearchContext {
@@ -211,25 +223,13 @@ impl Searcher<'_> {
 }
 
 /// The word to leave out first: one that no product has, else the one that most products have.
-fn least_informative(docs: &[u64]) -> usize {
+pub fn least_informative(docs: &[u64]) -> usize {
     let informative = |docs: u64| if docs == 0 { u64::MAX } else { docs };
     let words = docs.iter().enumerate();
     words.max_by_key(|(_, docs)| informative(**docs)).map_or(0, |(place, _)| place)
 }
 
-/// How many products have each word.
-fn docs_of_words(rewritten: &Rewritten) -> Vec<u64> {
-    let words = rewritten.slots.iter().filter(|slot| slot.is_optional);
-    words.map(|slot| slot.docs).collect()
-}
-
 /// The query with the spelling that was searched.
 fn corrected(outcome: &Outcome) -> Option<String> {
-    let slots = &outcome.rewritten.slots;
-    let is_corrected = slots.iter().any(|slot| slot.corrected.is_some());
-    (is_corrected && outcome.gathered.word_matches > 0).then(|| {
-        let words = slots.iter().filter(|slot| slot.is_optional);
-        let words = words.map(|slot| slot.corrected.as_deref().unwrap_or(&slot.surface));
-        words.collect::<Vec<_>>().join(" ")
-    })
+    outcome.rewritten.corrected().filter(|_| outcome.gathered.word_matches > 0)
 }

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::index::{ColumnKey, Columns, Segment, Snapshot};
 
 /// Age at which a recency signal has fallen to a half, in milliseconds: 180 days.
-const RECENCY_HALF_LIFE_MS: f64 = 180.0 * 86_400_000.0;
+pub const RECENCY_HALF_LIFE_MS: f64 = 180.0 * 86_400_000.0;
 
 /// The signals of a catalogue against one snapshot.
 #[derive(Debug)]

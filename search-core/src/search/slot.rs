@@ -1,32 +1,59 @@
 //! A rewritten query: slots of parts, and what lifts products that match.
 
 use rustc_hash::FxHashSet;
-use tantivy::postings::TermInfo;
 
-use super::bm25::Bm25;
-use crate::index::Segment;
-
-/// A query against one snapshot.
-#[derive(Debug, Default)]
-pub(crate) struct Rewritten {
+/// A query as one backend looks for it; `T` is how that finds the products with certain terms.
+#[derive(Debug)]
+pub struct Rewritten<T> {
     /// All of them must match.
-    pub slots: Vec<Slot>,
+    pub slots: Vec<Slot<T>>,
     /// Which slots are worth more side by side.
     pub pairs: Vec<Pair>,
     /// What lifts a product that matches.
-    pub boosts: Vec<Part>,
+    pub boosts: Vec<Part<T>>,
     /// None of them may match.
-    pub excluded: Vec<Terms>,
+    pub excluded: Vec<T>,
     /// What the answer marks in texts.
     pub marks: Marks,
 }
 
+impl<T> Default for Rewritten<T> {
+    fn default() -> Self {
+        Self {
+            slots: Vec::new(),
+            pairs: Vec::new(),
+            boosts: Vec::new(),
+            excluded: Vec::new(),
+            marks: Marks::default(),
+        }
+    }
+}
+
+impl<T> Rewritten<T> {
+    /// How many products have each word, at most.
+    pub fn docs_of_words(&self) -> Vec<u64> {
+        let words = self.slots.iter().filter(|slot| slot.is_optional);
+        words.map(|slot| slot.docs).collect()
+    }
+
+    /// The query with the spelling that was searched, if that is another than the typed one.
+    pub fn corrected(&self) -> Option<String> {
+        let is_corrected = self.slots.iter().any(|slot| slot.corrected.is_some());
+        is_corrected.then(|| {
+            let words = self.slots.iter().filter(|slot| slot.is_optional);
+            let words = words.map(|slot| slot.corrected.as_deref().unwrap_or(&slot.surface));
+            words.collect::<Vec<_>>().join(" ")
+        })
+    }
+}
+
 /// One word (or phrase) of the query.
 #[derive(Debug)]
-pub(crate) struct Slot {
+pub struct Slot<T> {
     /// As typed, folded; empty for phrases.
     pub surface: String,
-    pub parts: Vec<Part>,
+    /// What may stand for it, the best first.
+    pub parts: Vec<Part<T>>,
     /// The spelling that was searched instead.
     pub corrected: Option<String>,
     /// At most so many products match.
@@ -41,7 +68,7 @@ pub(crate) struct Slot {
     pub marks: Vec<String>,
 }
 
-impl Slot {
+impl<T> Slot<T> {
     pub(crate) fn new(surface: &str, is_optional: bool) -> Self {
         Self {
             surface: surface.to_owned(),
@@ -56,34 +83,38 @@ impl Slot {
     }
 
     /// What means the same is as informative, however rare one way to write it may be.
-    pub(crate) fn level(&mut self, bm25: &Bm25) {
+    pub(crate) fn level(&mut self, idf: impl FnOnce(u64) -> f32) {
         if self.meant > 0 {
-            let idf = bm25.idf(self.meant);
+            let idf = idf(self.meant);
             let meant = self.parts.iter_mut().filter(|part| part.source.is_meant());
             meant.for_each(|part| part.idf = idf);
         }
     }
 
     /// How much the word says.
-    pub(crate) fn idf(&self) -> f32 {
+    pub fn idf(&self) -> f32 {
         self.parts.first().map_or(0.0, |part| part.idf)
     }
 }
 
-/// Postings that may stand for a word.
+/// Terms that may stand for a word.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub struct Part<T> {
+    /// Why it is there.
     pub source: Source,
     /// What it stands for, for people.
     pub label: String,
+    /// What it is worth beside the exact word, which is 1.
     pub weight: f32,
+    /// How much it says.
     pub idf: f32,
-    pub terms: Terms,
+    /// How to find the products with it.
+    pub terms: T,
 }
 
 /// Two words that follow each other in the query.
 #[derive(Debug)]
-pub(crate) struct Pair {
+pub struct Pair {
     /// The place of the first one's slot; the other's is the next.
     pub first: usize,
     /// How many positions the first one takes.
@@ -94,14 +125,22 @@ pub(crate) struct Pair {
 
 /// Why a part is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Source {
+pub enum Source {
+    /// The word itself.
     Exact,
+    /// A longer word that begins with it.
     Prefix,
+    /// What means the same.
     Synonym,
+    /// Written together or apart.
     Joined,
+    /// A code that contains it.
     Code,
+    /// A word one typing error away.
     OneEdit,
+    /// A word two typing errors away.
     TwoEdits,
+    /// A quoted phrase.
     Phrase,
     /// The query names what the product is.
     Kind,
@@ -117,36 +156,11 @@ impl Source {
     }
 }
 
-/// Which of a segment's inverted indexes terms are in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Index {
-    Words,
-    Surface,
-    Ngrams,
-}
-
-impl Index {
-    pub(crate) fn of(self, segment: &Segment) -> &tantivy::InvertedIndexReader {
-        match self {
-            Self::Words => &segment.words,
-            Self::Surface => &segment.surface,
-            Self::Ngrams => &segment.ngrams,
-        }
-    }
-}
-
-/// Terms looked up in every segment of the snapshot.
-#[derive(Debug)]
-pub(crate) enum Terms {
-    /// Products with any of them.
-    Union { index: Index, segments: Vec<Vec<TermInfo>>, cache: Option<String> },
-    /// Products with all of them at these offsets from each other; empty where one is missing.
-    Phrase { index: Index, segments: Vec<Vec<(u32, TermInfo)>> },
-}
-
 /// The words of texts that a query matched.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Marks {
+pub struct Marks {
+    /// Terms that were searched.
     pub terms: FxHashSet<String>,
+    /// Beginnings of words that were searched.
     pub prefixes: Vec<String>,
 }

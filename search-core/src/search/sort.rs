@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use tantivy::columnar::Column;
-use tantivy::{DocId, f64_to_u64, i64_to_u64};
+use tantivy::{DocId, f64_to_u64, i64_to_u64, u64_to_f64, u64_to_i64};
 
+use super::cursor::SortValue;
 use super::geo::distance_meters;
 use crate::error::Result;
 use crate::index::{Columns, Segment};
@@ -13,6 +14,53 @@ use crate::query::{SortBy, SortKey};
 
 /// Comes after every value, in either direction.
 pub(crate) const MISSING: u64 = u64::MAX;
+
+/// What a hit has for a sort key.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sorted {
+    /// A string.
+    Text(String),
+    /// A number, or metres.
+    Number(f64),
+    /// Minor units, or milliseconds.
+    Integer(i64),
+    /// True or false.
+    Bool(bool),
+}
+
+impl SortKey {
+    /// A hit's value as a cursor has it.
+    pub fn to_cursor(&self, value: Option<&Sorted>) -> SortValue {
+        let rank = match value {
+            Some(Sorted::Text(text)) => return SortValue::Text(Some(text.clone())),
+            None if matches!(self.by, SortBy::Strings(_)) => return SortValue::Text(None),
+            None => return SortValue::Rank(MISSING),
+            Some(Sorted::Number(number)) => f64_to_u64(*number),
+            Some(Sorted::Integer(integer)) => i64_to_u64(*integer),
+            Some(Sorted::Bool(value)) => bool_rank(*value),
+        };
+        SortValue::Rank(directed(rank, self.descending))
+    }
+
+    /// The value of a hit that a cursor has; `None` when it had none.
+    pub fn of_cursor(&self, value: &SortValue) -> Option<Sorted> {
+        let rank = match value {
+            SortValue::Text(text) => return text.clone().map(Sorted::Text),
+            SortValue::Rank(MISSING) => return None,
+            SortValue::Rank(rank) if self.descending => !rank,
+            SortValue::Rank(rank) => *rank,
+        };
+        Some(match self.by {
+            SortBy::Integers(_) => Sorted::Integer(u64_to_i64(rank)),
+            SortBy::Bools(_) => Sorted::Bool(rank > bool_rank(false)),
+            _ => Sorted::Number(u64_to_f64(rank)),
+        })
+    }
+}
+
+fn bool_rank(value: bool) -> u64 {
+    1 + u64::from(value)
+}
 
 /// A sort key bound to one segment's columns.
 pub(crate) struct SegmentSort {
@@ -56,7 +104,7 @@ impl SegmentSort {
             SortBy::Bools(_) => columns
                 .bools
                 .as_ref()
-                .and_then(|column| extreme(column, doc, descending, |value| 1 + u64::from(value))),
+                .and_then(|column| extreme(column, doc, descending, bool_rank)),
             SortBy::Distance { lat, lon, .. } => columns.geo.as_ref().and_then(|(lats, lons)| {
                 let points = lats.values_for_doc(doc).zip(lons.values_for_doc(doc));
                 let ranks = points.map(|point| f64_to_u64(distance_meters((*lat, *lon), point)));

@@ -5,9 +5,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::searcher::Searcher;
 use super::vocabulary::{term_info, terms_with_prefix};
 use crate::catalog::{Catalog, FieldKind, Role};
-use crate::error::{ErrorCode, RequestError, Result};
+use crate::error::Result;
 use crate::index::{WHOLE_VALUE, whole_value};
-use crate::limits::{MAX_FACETS, MAX_SUGGESTIONS};
+use crate::limits::MAX_FACETS;
 use crate::query::{FacetOptions, ParsedQuery, SearchRequest, SuggestRequest};
 use crate::response::{SuggestResponse, Suggestion, SuggestionKind};
 
@@ -36,10 +36,7 @@ struct Candidate {
 
 impl Searcher<'_> {
     pub(crate) fn suggest(&self, request: &SuggestRequest) -> Result<SuggestResponse> {
-        if request.limit > MAX_SUGGESTIONS {
-            let message = format!("limit is {}, expected at most {MAX_SUGGESTIONS}", request.limit);
-            return Err(RequestError::new(ErrorCode::InvalidPage, "limit", message).into());
-        }
+        request.check()?;
         let generation = &self.snapshot.generation;
         let query = ParsedQuery::parse(&request.q, true, generation.analyzers.of_query(None))?;
         if query.matches_everything() || request.limit == 0 {

@@ -28,8 +28,10 @@ impl std::fmt::Debug for TypoAutomata {
 
 /// A word of the vocabulary that a misspelt one may stand for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Alternative {
+pub struct Alternative {
+    /// As products write it.
     pub surface: String,
+    /// Typing errors between the two.
     pub edits: u8,
     /// Whether it is known to be a whole word; what is not may be a stem.
     pub is_surface: bool,
@@ -54,7 +56,7 @@ impl TypoAutomata {
     }
 
     /// How many edits a word of this length may be away: short words have too many neighbours.
-    fn edits_allowed(word: &str) -> u8 {
+    pub(crate) fn edits_allowed(word: &str) -> u8 {
         match word.chars().count() {
             0..=3 => 0,
             4..=7 => 1,
@@ -79,13 +81,58 @@ impl TypoAutomata {
         if allowed == 1 || !found.is_empty() {
             return Ok(found);
         }
-        let first_letter = word.chars().next().map_or(0, char::len_utf8);
-        neighbours(&self.two, word, prefix, &word[..first_letter], segments)
+        neighbours(&self.two, word, prefix, first_letter(word), segments)
+    }
+
+    /// The same of words that a backend has found to be like the given one.
+    pub(crate) fn among(
+        &self,
+        word: &str,
+        prefix: bool,
+        candidates: &[VocabularyWord],
+    ) -> Vec<Alternative> {
+        let accepted = |builder: &LevenshteinAutomatonBuilder, beginning: &str| {
+            let dfa = if prefix { builder.build_prefix_dfa(word) } else { builder.build_dfa(word) };
+            let is_near = |text: &str| matches!(dfa.eval(text), Distance::Exact(_));
+            let found = candidates.iter().filter(|found| {
+                let text = found.text.as_str();
+                text.starts_with(beginning) && is_spelling(text.as_bytes(), word) && is_near(text)
+            });
+            let found = found.map(|found| {
+                let VocabularyWord { text, words, surfaces } = found;
+                let is_surface = *surfaces > 0;
+                (text.as_bytes().to_vec(), Found { words: *words, surface: *surfaces, is_surface })
+            });
+            ranked(&dfa, found.collect())
+        };
+        let allowed = Self::edits_allowed(word);
+        if allowed == 0 {
+            return Vec::new();
+        }
+        let found = accepted(&self.one, "");
+        match allowed == 1 || !found.is_empty() {
+            true => found,
+            false => accepted(&self.two, first_letter(word)),
+        }
     }
 }
 
-/// Words that the automaton accepts and that begin as given, other than the word itself: fewest
-/// edits first, whole words before what may be stems, then the most frequent; at most
+fn first_letter(word: &str) -> &str {
+    word.get(..word.chars().next().map_or(0, char::len_utf8)).unwrap_or_default()
+}
+
+/// A word that some product has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VocabularyWord {
+    /// The word.
+    pub text: String,
+    /// Products that have it as a term.
+    pub words: u64,
+    /// Products that write it so.
+    pub surfaces: u64,
+}
+
+/// Words that the automaton accepts and that begin as given, other than the word itself; at most
 /// [`MAX_TYPO_EXPANSIONS`].
 fn neighbours(
     builder: &LevenshteinAutomatonBuilder,
@@ -101,10 +148,7 @@ fn neighbours(
             let stream = index.terms().search(TypoAutomaton(&dfa)).ge(beginning);
             let mut stream = stream.into_stream().map_err(TantivyError::from)?;
             while stream.advance() && stream.key().starts_with(beginning.as_bytes()) {
-                // Codes and numbers are right or wrong, never misspelt.
-                let key = stream.key();
-                let is_value = key.first() == Some(&(WHOLE_VALUE as u8));
-                if is_value || key == word.as_bytes() || key.iter().any(u8::is_ascii_digit) {
+                if !is_spelling(stream.key(), word) {
                     continue;
                 }
                 let docs = u64::from(stream.value().doc_freq);
@@ -117,6 +161,11 @@ fn neighbours(
             }
         }
     }
+    Ok(ranked(&dfa, found))
+}
+
+/// Fewest edits first, whole words before what may be stems, then the most frequent.
+fn ranked(dfa: &DFA, found: FxHashMap<Vec<u8>, Found>) -> Vec<Alternative> {
     let mut alternatives: Vec<Alternative> = found
         .into_iter()
         .filter_map(|(term, found)| {
@@ -129,7 +178,13 @@ fn neighbours(
     let order = |a: &Alternative| (a.edits, !a.is_surface, Reverse(a.docs));
     alternatives.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.surface.cmp(&b.surface)));
     alternatives.truncate(MAX_TYPO_EXPANSIONS);
-    Ok(alternatives)
+    alternatives
+}
+
+/// Codes and numbers are right or wrong, never misspelt.
+fn is_spelling(term: &[u8], word: &str) -> bool {
+    let is_value = term.first() == Some(&(WHOLE_VALUE as u8));
+    !is_value && term != word.as_bytes() && !term.iter().any(u8::is_ascii_digit)
 }
 
 /// A Levenshtein automaton as a term dictionary wants it.

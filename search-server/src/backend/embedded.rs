@@ -1,64 +1,56 @@
 //! The index in this process: CPU work off the async workers, as much at once as pays.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use search_core::limits::{DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS};
-use search_core::{Engine, SearchRequest, SearchResponse, SuggestRequest, SuggestResponse};
+use search_core::{Catalog, SearchRequest, SearchResponse, SuggestRequest, SuggestResponse};
 use serde_json::value::RawValue;
+use tokio_util::task::AbortOnDropHandle;
 
-use super::{Answer, BackendError, SearchBackend, SearchPermits};
-use crate::state::Catalogs;
+use super::admission::Turn;
+use super::{Answer, BackendError, Deadline, SearchBackend, failpoint};
+use crate::catalogs::Catalogs;
 
 /// Answers from the engines of the data directory.
 #[derive(Debug)]
 pub struct EmbeddedBackend {
     catalogs: Catalogs,
-    permits: SearchPermits,
 }
 
 impl EmbeddedBackend {
     /// A backend over these catalogues.
-    pub fn new(catalogs: Catalogs, permits: SearchPermits) -> Self {
-        Self { catalogs, permits }
-    }
-
-    async fn run<T: Send + 'static>(
-        &self,
-        catalog: &str,
-        timeout_ms: u64,
-        work: impl FnOnce(&Engine, u64) -> search_core::Result<T> + Send + 'static,
-    ) -> Result<T, BackendError> {
-        let engine = self.catalogs.get(catalog)?.engine;
-        let asked = Instant::now();
-        let permit = self.permits.acquire(timeout_ms).await?;
-        let remaining = timeout_ms.saturating_sub(millis(asked.elapsed())).max(1);
-        // The permit goes with the work: a caller that hangs up does not make room before the
-        // work has ended.
-        let answer = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            work(&engine, remaining)
-        })
-        .await
-        .map_err(|_panic| BackendError::Panicked)?;
-        Ok(answer?)
+    pub fn new(catalogs: Catalogs) -> Self {
+        Self { catalogs }
     }
 }
 
 impl SearchBackend for EmbeddedBackend {
+    fn catalogs(&self) -> Option<Vec<Arc<Catalog>>> {
+        Some(self.catalogs.all().iter().map(|served| served.engine.catalog()).collect())
+    }
+
     fn search<'a>(
         &'a self,
         catalog: &'a str,
         mut request: SearchRequest,
     ) -> Answer<'a, SearchResponse> {
-        // A timeout out of range is the engine's to refuse: it must reach it unchanged.
-        let timeout_ms = request.timeout_ms.clamp(1, MAX_TIMEOUT_MS);
-        Box::pin(self.run(catalog, timeout_ms, move |engine, remaining| {
-            request.timeout_ms = match request.timeout_ms {
-                asked if asked == timeout_ms => remaining,
-                refused => refused,
-            };
-            engine.search(&request)
-        }))
+        let deadline = Deadline::after(request.timeout_ms);
+        Box::pin(async move {
+            let served = self.catalogs.get(catalog)?;
+            let turn = served.traffic.searches.enter(deadline).await?;
+            let spared = served.traffic.ladder.observe(turn.waited()).spare(&mut request);
+            run(turn, deadline, move |remaining_ms| {
+                failpoint::asked(&served.name)?;
+                // A timeout out of range is the engine's to refuse.
+                if (1..=MAX_TIMEOUT_MS).contains(&request.timeout_ms) {
+                    request.timeout_ms = remaining_ms;
+                }
+                let mut response = served.engine.search(&request)?;
+                spared.confess(&mut response);
+                Ok(response)
+            })
+            .await
+        })
     }
 
     fn suggest<'a>(
@@ -66,14 +58,42 @@ impl SearchBackend for EmbeddedBackend {
         catalog: &'a str,
         request: SuggestRequest,
     ) -> Answer<'a, SuggestResponse> {
-        Box::pin(self.run(catalog, DEFAULT_TIMEOUT_MS, move |engine, _| engine.suggest(&request)))
+        let deadline = Deadline::after(DEFAULT_TIMEOUT_MS);
+        Box::pin(async move {
+            let served = self.catalogs.get(catalog)?;
+            let turn = served.traffic.lookups.enter(deadline).await?;
+            run(turn, deadline, move |_| {
+                failpoint::asked(&served.name)?;
+                Ok(served.engine.suggest(&request)?)
+            })
+            .await
+        })
     }
 
     fn product<'a>(&'a self, catalog: &'a str, id: String) -> Answer<'a, Option<Box<RawValue>>> {
-        Box::pin(self.run(catalog, DEFAULT_TIMEOUT_MS, move |engine, _| engine.product(&id)))
+        let deadline = Deadline::after(DEFAULT_TIMEOUT_MS);
+        Box::pin(async move {
+            let served = self.catalogs.get(catalog)?;
+            let turn = served.traffic.lookups.enter(deadline).await?;
+            run(turn, deadline, move |_| {
+                failpoint::asked(&served.name)?;
+                Ok(served.engine.product(&id)?)
+            })
+            .await
+        })
     }
 }
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+/// Works on a thread that may block. The turn goes with the work: a caller that gives up does not
+/// make room before the work has ended; work that nobody waits for any more does not begin.
+async fn run<T: Send + 'static>(
+    turn: Turn,
+    deadline: Deadline,
+    work: impl FnOnce(u64) -> Result<T, BackendError> + Send + 'static,
+) -> Result<T, BackendError> {
+    let work = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work(deadline.remaining_ms()?)
+    });
+    AbortOnDropHandle::new(work).await.map_err(|_panic| BackendError::Panicked)?
 }

@@ -1,22 +1,47 @@
-//! What can answer a search: the embedded index today, behind a trait with room for others.
+//! What answers a search: the embedded index, and PostgreSQL where there is one.
+//!
+//! [`FallbackChain`] decides who is asked, in which order and for how long (`deadline`), by how the
+//! index has done of late (`breaker`). `embedded` asks the index: `admission` says when it is a
+//! search's turn, `ladder` what it leaves out under pressure.
 
+mod admission;
+mod breaker;
+mod deadline;
 mod embedded;
-mod permits;
+mod error;
+mod failpoint;
+mod fallback;
+mod ladder;
+mod postgres;
+mod traffic;
 
 use std::pin::Pin;
 use std::sync::Arc;
 
-use search_core::{EngineError, SearchRequest, SearchResponse, SuggestRequest, SuggestResponse};
+use search_core::{Catalog, SearchRequest, SearchResponse, SuggestRequest, SuggestResponse};
 use serde_json::value::RawValue;
 
+pub(crate) use self::breaker::{BreakerState, Trial};
+pub(crate) use self::deadline::Deadline;
 pub use self::embedded::EmbeddedBackend;
-pub use self::permits::SearchPermits;
+pub use self::error::BackendError;
+pub(crate) use self::fallback::FallbackChain;
+pub use self::postgres::PostgresBackend;
+pub(crate) use self::traffic::Traffic;
 
 /// An answer on its way.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, BackendError>> + Send + 'a>>;
 
 /// Something that answers searches over the catalogues it knows.
+///
+/// Answers that are dropped before they are there have been given up: their work should end.
 pub trait SearchBackend: std::fmt::Debug + Send + Sync + 'static {
+    /// The catalogues that it can answer for, as it last knew them; does not wait. `None` as long
+    /// as it has not found out.
+    fn catalogs(&self) -> Option<Vec<Arc<Catalog>>> {
+        None
+    }
+
     /// Answers a search within the request's own `timeout_ms`.
     fn search<'a>(&'a self, catalog: &'a str, request: SearchRequest)
     -> Answer<'a, SearchResponse>;
@@ -30,41 +55,4 @@ pub trait SearchBackend: std::fmt::Debug + Send + Sync + 'static {
 
     /// A product as it came.
     fn product<'a>(&'a self, catalog: &'a str, id: String) -> Answer<'a, Option<Box<RawValue>>>;
-}
-
-/// Why a backend gave no answer. Shared by all callers that waited for one search.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum BackendError {
-    /// The engine refused or failed.
-    #[error(transparent)]
-    Engine(#[from] Arc<EngineError>),
-    /// There is no such catalogue here.
-    #[error("there is no catalogue {name:?}, there are {present:?}")]
-    NoSuchCatalog {
-        /// The catalogue asked for.
-        name: String,
-        /// The catalogues that are there.
-        present: Vec<String>,
-    },
-    /// As many searches wait as may wait.
-    #[error("too many searches are waiting, try again in a moment")]
-    Overloaded,
-    /// The search's turn did not come in its time.
-    #[error("the search did not get its turn within {timeout_ms} ms")]
-    DeadlineExceeded {
-        /// The time it had.
-        timeout_ms: u64,
-    },
-    /// The answer cannot be written as JSON.
-    #[error("the answer cannot be written as JSON: {0}")]
-    Unserializable(Arc<serde_json::Error>),
-    /// The search panicked.
-    #[error("the search panicked")]
-    Panicked,
-}
-
-impl From<EngineError> for BackendError {
-    fn from(error: EngineError) -> Self {
-        Self::Engine(Arc::new(error))
-    }
 }

@@ -3,6 +3,8 @@
 use axum::Router;
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
+#[cfg(feature = "failpoints")]
+use axum::routing::put;
 use tower::util::option_layer;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -15,6 +17,8 @@ use utoipa_axum::routes;
 use super::edge;
 use super::guard::guard;
 use super::openapi::{self, ApiDoc};
+#[cfg(feature = "failpoints")]
+use super::routes::failpoints;
 use super::routes::{
     bulk, catalogs, health, keys, metrics, products, rules, search, suggest, synonyms,
 };
@@ -54,6 +58,8 @@ fn table() -> OpenApiRouter<App> {
 /// The whole service.
 pub fn router(app: App) -> Router {
     let (routes, _) = table().split_for_parts();
+    #[cfg(feature = "failpoints")]
+    let routes = routes.route("/failpoints/{name}", put(failpoints::set_failpoint));
     routes
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)

@@ -3,16 +3,24 @@
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
+use indexer::feeding::FeedStatus;
 use indexer::follow::{FollowState, FollowStatus};
 use metrics::{Key, Label, Level, Metadata, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use search_core::{Degradation, SearchResponse, ServedBy};
 
+use crate::backend::BreakerState;
 use crate::follower::Follower;
-use crate::state::Served;
+use crate::state::AppState;
 
 const REQUESTS: &str = "aisle_http_requests_total";
 const REQUEST_SECONDS: &str = "aisle_http_request_duration_seconds";
 const PAGE_CACHE: &str = "aisle_page_cache_lookups_total";
+const ANSWERS: &str = "aisle_search_answers_total";
+const DEGRADED: &str = "aisle_search_degraded_total";
+const BREAKER: &str = "aisle_breaker_state";
+const FALLBACK_BREAKER: &str = "aisle_fallback_breaker_state";
+const RUNG: &str = "aisle_search_rung";
 const PRODUCTS: &str = "aisle_products";
 const SYNONYM_FILE_FAULTS: &str = "aisle_synonym_file_faults";
 const INDEX_VERSION: &str = "aisle_index_version";
@@ -23,6 +31,11 @@ const FOLLOW_WAITING: &str = "aisle_follow_events_waiting";
 const FOLLOW_EVENTS: &str = "aisle_follow_events_total";
 const FOLLOW_DEAD_LETTERS: &str = "aisle_follow_dead_letters";
 const FOLLOW_PERCENT: &str = "aisle_follow_loaded_percent";
+
+const FEED_STATE: &str = "aisle_postgres_feed_state";
+const FEED_LAG: &str = "aisle_postgres_lag_seconds";
+const FEED_CHANGES: &str = "aisle_postgres_changes_total";
+const FEED_PERCENT: &str = "aisle_postgres_loaded_percent";
 
 const SECONDS: [f64; 12] =
     [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
@@ -50,6 +63,17 @@ impl Metrics {
         recorder.describe_histogram(REQUEST_SECONDS.into(), Some(Unit::Seconds), seconds);
         let lookups = describe("Searches looked up in the page cache.");
         recorder.describe_counter(PAGE_CACHE.into(), None, lookups);
+        let answers = describe("Searches answered, by what answered them.");
+        recorder.describe_counter(ANSWERS.into(), None, answers);
+        let degraded = describe("Answers that left something out, or were weaker.");
+        recorder.describe_counter(DEGRADED.into(), None, degraded);
+        for (name, text) in [
+            (BREAKER, "1 for the state of the breaker in front of a catalogue's index."),
+            (FALLBACK_BREAKER, "1 for the state of the breaker in front of the fallback."),
+            (RUNG, "What searches leave out under pressure: 0 nothing, 1 typos, 2 facets too."),
+        ] {
+            recorder.describe_gauge(name.into(), None, describe(text));
+        }
         recorder.describe_gauge(PRODUCTS.into(), None, describe("Products of a catalogue."));
         let version = describe("Version of a catalogue's index.");
         recorder.describe_gauge(INDEX_VERSION.into(), None, version);
@@ -61,10 +85,15 @@ impl Metrics {
             (FOLLOW_WAITING, "Events received and not yet committed."),
             (FOLLOW_DEAD_LETTERS, "Documents of the collection that cannot be indexed."),
             (FOLLOW_PERCENT, "How much of the collection is read while it is loaded, of 100."),
+            (FEED_STATE, "1 for the state that the feeder of a catalogue in PostgreSQL is in."),
+            (FEED_LAG, "How far PostgreSQL is behind its source, in seconds."),
+            (FEED_PERCENT, "How much is read while PostgreSQL is loaded, of 100."),
         ] {
             recorder.describe_gauge(name.into(), None, describe(text));
         }
         recorder.describe_counter(FOLLOW_EVENTS.into(), None, describe("Events committed."));
+        let changes = describe("Changes committed to PostgreSQL.");
+        recorder.describe_counter(FEED_CHANGES.into(), None, changes);
         let prometheus = recorder.handle();
         Self { recorder, prometheus }
     }
@@ -82,8 +111,40 @@ impl Metrics {
 
     /// Counts a look into the page cache.
     pub(crate) fn page_cache(&self, hit: bool) {
-        let result = Label::from_static_parts("result", if hit { "hit" } else { "miss" });
-        let key = Key::from_parts(PAGE_CACHE, vec![result]);
+        self.count(PAGE_CACHE, "result", if hit { "hit" } else { "miss" });
+        if hit {
+            self.count(ANSWERS, "served_by", "cache");
+        }
+    }
+
+    /// Counts a search that was run.
+    pub(crate) fn searched(&self, response: &SearchResponse) {
+        let served_by = match response.served_by {
+            ServedBy::Index => "index",
+            ServedBy::Cache => "cache",
+            ServedBy::Postgres => "postgres",
+        };
+        self.count(ANSWERS, "served_by", served_by);
+        for degradation in &response.degraded {
+            let what = match degradation {
+                Degradation::Facets => "facets",
+                Degradation::Typos => "typos",
+                Degradation::Counts => "counts",
+                Degradation::Shards => "shards",
+                Degradation::Stale => "stale",
+            };
+            self.count(DEGRADED, "what", what);
+        }
+    }
+
+    /// Counts an old page in the place of an answer.
+    pub(crate) fn stale_page(&self) {
+        self.count(ANSWERS, "served_by", "cache");
+        self.count(DEGRADED, "what", "stale");
+    }
+
+    fn count(&self, name: &'static str, label: &'static str, value: &'static str) {
+        let key = Key::from_parts(name, vec![Label::from_static_parts(label, value)]);
         self.recorder.register_counter(&key, &METADATA).increment(1);
     }
 
@@ -93,7 +154,11 @@ impl Metrics {
     }
 
     /// All metrics in Prometheus' text format.
-    pub(crate) fn render(&self, catalogs: &[Served], follower: Option<&Follower>) -> String {
+    pub(crate) fn render(&self, app: &AppState) -> String {
+        let (catalogs, follower) = (app.catalogs.all(), app.follower.as_ref());
+        if let Some(state) = app.backend.fallback_state() {
+            self.breaker(FALLBACK_BREAKER, &[], state);
+        }
         follower.into_iter().flat_map(Follower::statuses).for_each(|status| self.follow(&status));
         for served in catalogs {
             let gauge = |name: &'static str, value: u64| {
@@ -104,6 +169,9 @@ impl Metrics {
             };
             gauge(PRODUCTS, served.engine.product_count());
             gauge(INDEX_VERSION, served.engine.index_version());
+            gauge(RUNG, served.traffic.ladder.rung().number().into());
+            let label = Label::new("catalog", served.name.to_string());
+            self.breaker(BREAKER, &[label], served.traffic.breaker.state());
             if let Some(file) = &served.synonym_file {
                 gauge(SYNONYM_FILE_FAULTS, u64::from(file.fault().is_some()));
             }
@@ -113,6 +181,32 @@ impl Metrics {
 }
 
 impl Metrics {
+    fn breaker(&self, name: &'static str, labels: &[Label], is: BreakerState) {
+        for state in BreakerState::ALL {
+            let label = Label::from_static_parts("state", state.name());
+            let key = Key::from_parts(name, [labels, &[label]].concat());
+            self.recorder.register_gauge(&key, &METADATA).set(f64::from(u8::from(state == is)));
+        }
+    }
+
+    /// Notes how a catalogue is fed into PostgreSQL.
+    pub(crate) fn feed(&self, status: &FeedStatus) {
+        let catalog = Label::new("catalog", status.catalog.clone());
+        let set = |name: &'static str, more: &[Label], value: f64| {
+            let key = Key::from_parts(name, [std::slice::from_ref(&catalog), more].concat());
+            self.recorder.register_gauge(&key, &METADATA).set(value);
+        };
+        for state in FollowState::NAMES {
+            let is_it = state == status.state.name();
+            let state = Label::from_static_parts("state", state);
+            set(FEED_STATE, &[state], f64::from(u8::from(is_it)));
+        }
+        set(FEED_LAG, &[], status.lag_seconds);
+        set(FEED_PERCENT, &[], status.state.progress().map_or(100.0, |it| it.percent));
+        let key = Key::from_parts(FEED_CHANGES, vec![catalog]);
+        self.recorder.register_counter(&key, &METADATA).absolute(status.changes);
+    }
+
     fn follow(&self, status: &FollowStatus) {
         let labels = [
             Label::new("catalog", status.catalog.clone()),

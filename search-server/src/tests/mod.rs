@@ -2,6 +2,7 @@
 
 mod access;
 mod bulk;
+mod fallback;
 mod openapi;
 mod page;
 mod problems;
@@ -24,7 +25,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::access::Access;
-use crate::state::{App, AppState, Catalogs};
+use crate::catalogs::Catalogs;
+use crate::state::{App, AppState, Surroundings};
 
 const CATALOG: &str = r#"
 name = "shoes"
@@ -75,7 +77,10 @@ impl Shop {
     }
 
     fn over(engine: Engine, page_cache_bytes: u64, access: Access) -> Self {
-        let app = AppState::guarded(Catalogs::only(engine.clone()), None, page_cache_bytes, access);
+        let app = AppState::within(
+            Catalogs::only(engine.clone()),
+            Surroundings { page_cache_bytes, access, ..Surroundings::default() },
+        );
         let router = crate::router(app.clone());
         Self { engine, app, router }
     }

@@ -13,8 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::CATALOG;
 use crate::backend::{Answer, BackendError, SearchBackend};
+use crate::catalogs::Catalogs;
 use crate::http;
-use crate::state::{AppState, Catalogs};
+use crate::state::AppState;
 
 /// A backend whose searches begin and end when the test says so.
 #[derive(Debug)]
@@ -56,7 +57,7 @@ impl Server {
         let engine = Engine::in_memory(Catalog::parse(CATALOG).unwrap()).unwrap();
         let (begun, open) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let gate = Gate { engine: engine.clone(), begun: begun.clone(), open: open.clone() };
-        let app = AppState::with_backend(Catalogs::only(engine), Box::new(gate), 0);
+        let app = AppState::with_backends(Catalogs::only(engine), Box::new(gate), None, 0);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();

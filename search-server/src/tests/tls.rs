@@ -11,8 +11,9 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tokio_util::sync::CancellationToken;
 
 use super::CATALOG;
+use crate::catalogs::Catalogs;
 use crate::http::{self, Tls, TlsFiles};
-use crate::state::{AppState, Catalogs};
+use crate::state::AppState;
 
 fn files(dir: &std::path::Path) -> TlsFiles {
     TlsFiles { cert: dir.join("cert.pem"), key: dir.join("key.pem") }

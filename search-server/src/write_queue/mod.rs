@@ -22,9 +22,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::session::Session;
+use crate::catalogs::Served;
 use crate::follower::Follower;
 use crate::limits::{MAX_WAITING_WRITES, MAX_WRITE_BYTES_IN_FLIGHT};
-use crate::state::Served;
 
 /// A change of one product.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use indexer::mongo::Namespace;
 use search_core::{Checkpoint, DirectoryLock, EngineError, Product, Writer, WriterOptions};
 
 use super::{Applied, Change, Job, Line, LineOutcome, RefusedLine, Reply, Work, WriteError};
-use crate::state::Served;
+use crate::catalogs::Served;
 
 /// The writer while it is held, and the callers who wait for the next commit.
 #[derive(Debug, Default)]
@@ -106,7 +106,7 @@ impl Session {
     }
 
     fn holds(&self, catalog: &Served) -> bool {
-        self.open.as_ref().is_some_and(|open| open.catalog.name == catalog.name)
+        self.open.as_ref().is_some_and(|open| open.catalog.opened == catalog.opened)
     }
 
     fn open(&mut self, catalog: &Served) -> Result<&mut Open, WriteError> {

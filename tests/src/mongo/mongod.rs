@@ -2,20 +2,17 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
-use rand::RngExt;
 use tempfile::TempDir;
 
 use crate::binary::signal;
+use crate::port::free_port;
 use crate::wait::wait_for;
 
-/// Ports below those that the system gives to outgoing connections: nobody takes the port of a
-/// node that is down.
-const PORTS: std::ops::Range<u16> = 20_000..32_000;
 /// Memory is faster than a disk for what is thrown away; elsewhere the usual place.
 const MEMORY: &str = "/dev/shm";
 /// Lines of the log that are shown of a server that died.
@@ -118,11 +115,4 @@ fn binary() -> Result<PathBuf> {
         path.display()
     );
     Ok(path)
-}
-
-fn free_port() -> Result<u16> {
-    wait_for("a free port", || {
-        let port = rand::rng().random_range(PORTS);
-        Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok().map(|_| port))
-    })
 }

@@ -1,5 +1,6 @@
 //! A server that follows a collection by itself.
 
+use std::fs;
 use std::os::unix::process::ExitStatusExt;
 
 use aisle_tests::mongo::Mongo;
@@ -105,4 +106,35 @@ fn a_server_answers_while_mongodb_is_away_and_says_so() -> Result<()> {
     shop.mongo.primary()?;
     shop.products.delete(1)?;
     finds(&server, &json!({ "limit": 0 }), 99)
+}
+
+#[test]
+fn an_index_that_is_removed_or_damaged_is_loaded_anew() -> Result<()> {
+    let shop = Shop::open(Mongo::single()?)?;
+    shop.products.insert((0..500).map(|id| product(id, 1)))?;
+    let server = serve(&shop, &shop.mongo.uri())?;
+    let everything = json!({ "limit": 0 });
+    finds(&server, &everything, 500)?;
+    let is_sound = |server: &Server| {
+        let ready = server.get("/readyz")?.ok()?;
+        Ok(ready["catalogs"][0]["fault"].is_null().then_some(()))
+    };
+
+    fs::remove_dir_all(shop.data())?;
+    // The follower finds out when it has something to write.
+    shop.products.update(1, doc! { "$set": at_version(2) })?;
+    finds(&server, &json!({ "filter": "version = 2", "limit": 0 }), 1)?;
+    wait_for("the index to be sound", || is_sound(&server))?;
+    finds(&server, &everything, 500)?;
+    server.terminate()?;
+    server.ended()?;
+
+    fs::remove_dir_all(shop.data().join("products/generations/000001/shard-0"))?;
+    let server = serve(&shop, &shop.mongo.uri())?;
+    wait_for("the index to be sound", || is_sound(&server))?;
+    finds(&server, &everything, 500)?;
+    server.terminate()?;
+    server.ended()?;
+    shop.verify("")?.with_code(0)?;
+    Ok(())
 }

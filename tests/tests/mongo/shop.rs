@@ -7,25 +7,13 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
 use aisle_tests::mongo::{Documents, Mongo};
-use aisle_tests::{Ended, indexer_command, signal, wait_for};
+use aisle_tests::{Ended, Postgres, SMALL_CATALOG, indexer_command, signal, wait_for};
 use anyhow::{Context, Result, bail, ensure};
 use mongodb::bson::{Bson, Document, doc};
-use search_core::{DataDir, Engine, EngineOptions};
+use search_core::{DataDir, Engine, EngineOptions, StoredProduct};
 use serde_json::Value;
 use tempfile::TempDir;
 
-const CATALOG: &str = r#"
-name = "products"
-[fields.title]
-type = "text"
-[fields.brand]
-type = "keyword"
-[fields.version]
-type = "number"
-roles = ["filter", "sort"]
-[fields.price]
-type = "money"
-"#;
 /// The end of a process that aborts.
 const SIGABRT: i32 = 6;
 /// The collection of every shop.
@@ -43,7 +31,7 @@ impl Shop {
     /// Opens a shop with nothing in it.
     pub(crate) fn open(mongo: Mongo) -> Result<Self> {
         let dir = tempfile::tempdir()?;
-        fs::write(dir.path().join("catalog.toml"), CATALOG)?;
+        fs::write(dir.path().join("catalog.toml"), SMALL_CATALOG)?;
         Ok(Self { products: mongo.documents(NAMESPACE)?, mongo, dir })
     }
 
@@ -92,10 +80,20 @@ impl Shop {
 
     /// Starts an `indexer sync` that dies when it comes to this point.
     pub(crate) fn dying_sync(&self, point: &str) -> Result<Sync> {
+        self.dying_sync_with(point, "")
+    }
+
+    /// The same with further arguments.
+    pub(crate) fn dying_sync_with(&self, point: &str, more: &str) -> Result<Sync> {
+        self.failing_sync(&format!("{point}=return"), more)
+    }
+
+    /// Starts an `indexer sync` with these fail points and further arguments.
+    pub(crate) fn failing_sync(&self, fail_points: &str, more: &str) -> Result<Sync> {
         let uri = self.mongo.uri();
         let place = format!("--mongodb {uri} --namespace {NAMESPACE}");
-        let args = format!("--catalog catalog.toml --data-dir data {place}");
-        self.start(&args, &format!("{point}=return"))
+        let args = format!("--catalog catalog.toml --data-dir data {place} {more}");
+        self.start(&args, fail_points)
     }
 
     /// Starts `indexer sync` with these arguments.
@@ -145,6 +143,22 @@ impl Shop {
             if engine.refresh()? || first {
                 differing = differences(&expected, &indexed(engine)?);
             }
+            Ok(differing.is_empty().then_some(()))
+        });
+        differing.truncate(10);
+        converged.with_context(|| format!("{}\n{}", differing.join("\n"), sync.said()))
+    }
+
+    /// Waits until PostgreSQL holds exactly what the collection holds now, beside a running `sync`.
+    pub(crate) fn converged_in_postgres(&self, postgres: &Postgres, sync: &mut Sync) -> Result<()> {
+        let expected = contents(&self.products)?;
+        let mut differing = Vec::new();
+        let converged = wait_for("PostgreSQL to hold what the collection holds", || {
+            sync.is_running()?;
+            differing = match postgres.products("products")? {
+                Some(products) => differences(&expected, &stored(products.into_iter().map(Ok))?),
+                None => vec!["there is no table".to_owned()],
+            };
             Ok(differing.is_empty().then_some(()))
         });
         differing.truncate(10);
@@ -276,10 +290,18 @@ fn contents(products: &Documents) -> Result<Contents> {
 
 /// What the index holds, read back into the terms of MongoDB.
 fn indexed(engine: &Engine) -> Result<Contents> {
+    stored(engine.products().map(|product| {
+        let StoredProduct { id, document } = product?;
+        Ok((id, document))
+    }))
+}
+
+/// Products with their ids, read back into the terms of MongoDB.
+fn stored(products: impl Iterator<Item = Result<(String, String)>>) -> Result<Contents> {
     let mut contents = BTreeMap::new();
-    for product in engine.products() {
-        let product = product?;
-        let document: Document = serde_json::from_str(&product.document)?;
+    for product in products {
+        let (product, document) = product?;
+        let document: Document = serde_json::from_str(&document)?;
         let key = document.get("_id").context("no _id")?;
         let id = match key {
             Bson::String(text) => Some(text.clone()),
@@ -288,12 +310,8 @@ fn indexed(engine: &Engine) -> Result<Contents> {
             Bson::Int64(number) => Some(number.to_string()),
             _ => None,
         };
-        ensure!(id.is_none_or(|id| id == product.id), "{key:?} is indexed as {}", product.id);
-        ensure!(
-            contents.insert(name(key), plain(document)).is_none(),
-            "{} is there twice",
-            product.id
-        );
+        ensure!(id.is_none_or(|id| id == product), "{key:?} is indexed as {product}");
+        ensure!(contents.insert(name(key), plain(document)).is_none(), "{product} is there twice");
     }
     Ok(contents)
 }

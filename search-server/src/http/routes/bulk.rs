@@ -12,13 +12,14 @@ use tempfile::{SpooledData, SpooledTempFile};
 use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
 
+use crate::catalogs::Served;
 use crate::http::wire::problem::{BodyRefusals, Refusals, WriteRefusals};
 use crate::http::wire::{Catalog, NdjsonLine, NdjsonLines, Problem, media_type};
 use crate::limits::{
     BULK_BATCH_BYTES, BULK_BATCH_LINES, BULK_BYTES_IN_FLIGHT, BULK_COMMIT_LINES,
     BULK_REPLY_MEMORY_BYTES, MAX_BULK_LINE_BYTES,
 };
-use crate::state::{App, Served};
+use crate::state::App;
 use crate::write_queue::{Line, LineOutcome, RefusedLine, WriteError};
 
 const ACCEPTED: [&str; 6] = [

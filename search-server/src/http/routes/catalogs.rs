@@ -2,9 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
-use search_core::SearchRequest;
+use search_core::{Engine, SearchRequest};
 
 use crate::access::Caller;
+use crate::backend::SearchBackend;
 use crate::http::wire::problem::Refusals;
 use crate::http::wire::{CatalogList, CatalogSummary, Problem};
 use crate::state::App;
@@ -21,14 +22,21 @@ pub(crate) async fn catalogs(
     State(app): State<App>,
     caller: Caller,
 ) -> Result<Json<CatalogList>, Problem> {
+    let mut known = app.backend.known_to_fallback();
+    let served = app.catalogs.all();
+    served.iter().for_each(|it| drop(known.insert(it.name.to_string(), it.engine.catalog())));
     let mut catalogs = Vec::new();
-    for served in app.catalogs.all().iter().filter(|served| caller.sees(&served.name)) {
-        let mut summary = CatalogSummary::from(served);
-        if let Some(scope) = caller.scope() {
-            let count = SearchRequest::everything().limit(0).within(Some(scope.to_owned()));
-            summary.products = app.backend.search(&served.name, count).await?.total;
-        }
-        catalogs.push(summary);
+    for (name, catalog) in known.into_iter().filter(|(name, _)| caller.sees(name)) {
+        let index = served.iter().find(|served| *served.name == *name).map(|it| &it.engine);
+        let products = match (index, caller.scope()) {
+            (Some(index), None) => index.product_count(),
+            (_, scope) => {
+                let count = SearchRequest::everything().limit(0).within(scope.map(str::to_owned));
+                app.backend.search(&name, count).await?.total
+            }
+        };
+        let version = index.map(Engine::index_version);
+        catalogs.push(CatalogSummary::new(&catalog, products, version));
     }
     Ok(Json(CatalogList { catalogs }))
 }

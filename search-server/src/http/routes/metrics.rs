@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
+use indexer::feeding::FeedBoard;
 
 use crate::state::App;
 
@@ -13,5 +14,6 @@ use crate::state::App;
 )]
 pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    (content_type, app.metrics.render(&app.catalogs.all(), app.follower.as_ref()))
+    app.feeds.iter().flat_map(FeedBoard::statuses).for_each(|status| app.metrics.feed(&status));
+    (content_type, app.metrics.render(&app))
 }

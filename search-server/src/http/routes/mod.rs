@@ -2,6 +2,8 @@
 
 pub(super) mod bulk;
 pub(super) mod catalogs;
+#[cfg(feature = "failpoints")]
+pub(super) mod failpoints;
 pub(super) mod health;
 pub(super) mod keys;
 pub(super) mod metrics;

@@ -8,12 +8,14 @@ use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::access::Caller;
+use crate::backend::SearchBackend;
+use crate::catalogs::Served;
 use crate::http::wire::problem::{BodyRefusals, Refusals, WriteRefusals};
 use crate::http::wire::{
-    Catalog, Problem, ProductId, Raw, Written, json_bytes, media_type, parse_json,
+    Catalog, Problem, ProductId, Raw, Searched, Written, json_bytes, media_type, parse_json,
 };
 use crate::limits::MAX_PRODUCT_BYTES;
-use crate::state::{App, Served};
+use crate::state::App;
 use crate::write_queue::Change;
 
 /// Get a product
@@ -29,17 +31,18 @@ use crate::write_queue::Change;
 )]
 pub(crate) async fn get_product(
     State(app): State<App>,
-    Catalog(catalog): Catalog,
+    catalog: Searched,
     ProductId(id): ProductId,
     caller: Caller,
 ) -> Result<Response, Problem> {
-    let found = app.backend.product(&catalog.name, id.clone()).await?;
-    match found {
-        Some(document) if caller.sees_document(document.get(), &catalog.engine.catalog())? => {
-            Ok(json_bytes(String::from(Box::<str>::from(document))))
-        }
-        _ => Err(EngineError::NoSuchProduct { id }.into()),
+    let document = app.backend.product(&catalog.name, id.clone()).await?;
+    let document = document.ok_or_else(|| EngineError::NoSuchProduct { id: id.clone() })?;
+    if caller.scope().is_some()
+        && !caller.sees_document(document.get(), &*catalog.declaration(&app)?)?
+    {
+        return Err(EngineError::NoSuchProduct { id }.into());
     }
+    Ok(json_bytes(String::from(Box::<str>::from(document))))
 }
 
 /// Put a product

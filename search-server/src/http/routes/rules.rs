@@ -7,11 +7,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use crate::catalogs::Served;
 use crate::http::blocking::off_worker;
 use crate::http::wire::problem::{BodyRefusals, Refusals};
 use crate::http::wire::{Catalog, Problem, Raw, RuleFault, RuleSet, media_type, parse_json};
 use crate::limits::MAX_RULES_BYTES;
-use crate::state::{App, Served};
+use crate::state::App;
 
 /// A set of rules.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -1,16 +1,18 @@
 //! `POST` and `GET /v1/catalogs/{catalog}/search`.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
 use search_core::{SearchRequest, SearchResponse};
 
 use crate::access::Caller;
-use crate::backend::BackendError;
+use crate::backend::{Deadline, SearchBackend};
 use crate::http::wire::problem::{BodyRefusals, Refusals};
-use crate::http::wire::{Catalog, Json, Problem, Query, SearchParams, json_bytes};
+use crate::http::wire::{Json, Problem, Query, SearchParams, Searched, json_bytes};
 use crate::limits::MAX_SEARCH_BYTES;
-use crate::page_cache::{PageKey, serialize};
-use crate::state::{App, Served};
+use crate::page_cache::{Asked, CachedPage, PageKey, serialize};
+use crate::state::App;
 
 /// Search a catalogue
 ///
@@ -29,7 +31,7 @@ use crate::state::{App, Served};
 )]
 pub(crate) async fn search(
     State(app): State<App>,
-    Catalog(catalog): Catalog,
+    catalog: Searched,
     caller: Caller,
     Json(request): Json<SearchRequest, MAX_SEARCH_BYTES>,
 ) -> Result<Response, Problem> {
@@ -49,7 +51,7 @@ pub(crate) async fn search(
 )]
 pub(crate) async fn search_by_link(
     State(app): State<App>,
-    Catalog(catalog): Catalog,
+    catalog: Searched,
     caller: Caller,
     Query(params): Query<SearchParams>,
 ) -> Result<Response, Problem> {
@@ -58,30 +60,39 @@ pub(crate) async fn search_by_link(
 
 async fn answer(
     app: &App,
-    catalog: Served,
+    catalog: Searched,
     caller: &Caller,
     mut request: SearchRequest,
 ) -> Result<Response, Problem> {
+    let deadline = Deadline::after(request.timeout_ms);
     request.scope = caller.scope().map(str::to_owned);
-    let body = match &app.pages {
-        Some(pages) => {
-            let key = PageKey {
-                catalog: catalog.name.clone(),
-                index_version: catalog.engine.index_version(),
-                scope: caller.scope().map(Box::from),
-                request: canonical(&request)?,
-            };
-            let page = pages.page(key, app.backend.search(&catalog.name, request)).await?;
-            app.metrics.page_cache(page.hit);
-            page.body
-        }
-        None => serialize(&app.backend.search(&catalog.name, request).await?)?,
+    let asked = match &app.pages {
+        Some(pages) => Some((pages, Arc::new(Asked::new(&catalog.name, &request)?))),
+        None => None,
     };
-    Ok(json_bytes(body))
-}
-
-fn canonical(request: &SearchRequest) -> Result<Box<[u8]>, BackendError> {
-    serde_json::to_vec(request)
-        .map(Vec::into_boxed_slice)
-        .map_err(|error| BackendError::Unserializable(error.into()))
+    let timeout_ms = request.timeout_ms;
+    let search = async {
+        let response = app.backend.search(&catalog.name, request).await?;
+        app.metrics.searched(&response);
+        Ok(response)
+    };
+    let Some((pages, asked)) = asked else {
+        return Ok(json_bytes(serialize(&search.await?)?));
+    };
+    let key = PageKey::new(Arc::clone(&asked), catalog.index.as_ref(), timeout_ms);
+    match deadline.limit(pages.page(key, search)).await {
+        Ok(CachedPage { body, hit }) => {
+            app.metrics.page_cache(hit);
+            Ok(json_bytes(body))
+        }
+        Err(error) if error.is_callers_fault() => Err(error.into()),
+        // The last rung: better an old page than none.
+        Err(error) => match pages.stale(&asked).await {
+            Some(body) => {
+                app.metrics.stale_page();
+                Ok(json_bytes(body))
+            }
+            None => Err(error.into()),
+        },
+    }
 }

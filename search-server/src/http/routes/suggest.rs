@@ -4,8 +4,9 @@ use axum::extract::State;
 use search_core::{SuggestRequest, SuggestResponse};
 
 use crate::access::Caller;
+use crate::backend::SearchBackend;
 use crate::http::wire::problem::Refusals;
-use crate::http::wire::{Catalog, Problem, Query, SuggestParams};
+use crate::http::wire::{Problem, Query, Searched, SuggestParams};
 use crate::state::App;
 
 /// Complete a half-typed query
@@ -21,7 +22,7 @@ use crate::state::App;
 )]
 pub(crate) async fn suggest(
     State(app): State<App>,
-    Catalog(catalog): Catalog,
+    catalog: Searched,
     caller: Caller,
     Query(params): Query<SuggestParams>,
 ) -> Result<axum::Json<SuggestResponse>, Problem> {

@@ -3,14 +3,14 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use indexer::feeding::FeedStatus;
 use indexer::follow::FollowStatus;
-use search_core::{Field, FieldKind, MoneyUnit, Position, Rule, RuleError};
+use search_core::{Catalog, Field, FieldKind, MoneyUnit, Position, Rule, RuleError};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::access::Key;
-use crate::state::Served;
 
 /// Bytes that are JSON already.
 pub(crate) fn json_bytes(body: impl Into<Body>) -> Response {
@@ -36,19 +36,20 @@ pub(crate) struct CatalogSummary {
     pub name: String,
     /// How many products it has.
     pub products: u64,
-    /// Version of the index; rises with every visible change.
-    pub index_version: u64,
+    /// Version of the index; rises with every visible change. Null where there is none.
+    pub index_version: Option<u64>,
     /// Its fields, as declared.
     pub fields: Vec<FieldSummary>,
 }
 
-impl From<&Served> for CatalogSummary {
-    fn from(served: &Served) -> Self {
+impl CatalogSummary {
+    /// Of a catalogue as it was declared, with its products and its index, if it has one.
+    pub(crate) fn new(catalog: &Catalog, products: u64, index_version: Option<u64>) -> Self {
         Self {
-            name: served.name.to_string(),
-            products: served.engine.product_count(),
-            index_version: served.engine.index_version(),
-            fields: served.engine.catalog().fields().iter().map(FieldSummary::from).collect(),
+            name: catalog.name().to_owned(),
+            products,
+            index_version,
+            fields: catalog.fields().iter().map(FieldSummary::from).collect(),
         }
     }
 }
@@ -164,9 +165,53 @@ pub(crate) struct Readiness {
     pub ready: bool,
     /// The catalogues, and what answers their searches.
     pub catalogs: Vec<ReadyCatalog>,
+    /// Whether searches get through to the fallback, if there is one; as `breaker` of a catalogue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "closed")]
+    pub fallback: Option<&'static str>,
     /// The collections of MongoDB that this server follows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub followers: Vec<FollowerState>,
+    /// How PostgreSQL is fed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub feeds: Vec<FeedState>,
+}
+
+/// How a catalogue is fed into PostgreSQL.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FeedState {
+    /// The catalogue.
+    pub catalog: String,
+    /// Where its products come from: a collection, or the `index`.
+    #[schema(example = "mongodb:shop.products")]
+    pub source: String,
+    /// `starting`, `loading`, `reconciling`, `following`, `stalled` or `stopped`.
+    #[schema(example = "following")]
+    pub state: &'static str,
+    /// The state in words: how far, how long, or what is wrong.
+    #[schema(example = "following")]
+    pub detail: String,
+    /// How much is read, of 100, while everything is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percent: Option<f64>,
+    /// How far PostgreSQL is behind its source.
+    pub lag_seconds: f64,
+    /// Changes committed since the start.
+    pub changes: u64,
+}
+
+impl From<FeedStatus> for FeedState {
+    fn from(status: FeedStatus) -> Self {
+        Self {
+            state: status.state.name(),
+            detail: status.state.to_string(),
+            percent: status.state.progress().map(|progress| progress.percent),
+            catalog: status.catalog,
+            source: status.source,
+            lag_seconds: status.lag_seconds,
+            changes: status.changes,
+        }
+    }
 }
 
 /// A collection of MongoDB on its way into a catalogue.
@@ -221,16 +266,24 @@ impl From<FollowStatus> for FollowerState {
     }
 }
 
-/// A catalogue that can be searched.
+/// A catalogue, and what answers its searches.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReadyCatalog {
     /// Its name.
     pub name: String,
-    /// What answers its searches.
+    /// What answers its searches: `index`, `postgres`, or null when nothing can.
     #[schema(example = "index")]
-    pub served_by: &'static str,
+    pub served_by: Option<&'static str>,
     /// Version of the index.
-    pub index_version: u64,
+    pub index_version: Option<u64>,
+    /// Whether searches get through to the index: `closed` when they do, `open` when it keeps
+    /// failing, `half_open` when single ones try whether it has recovered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "closed")]
+    pub breaker: Option<&'static str>,
+    /// What is wrong with the index, and what becomes of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
     /// The file of its synonyms, if they are kept in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub synonym_file: Option<SynonymFileStatus>,

@@ -1,5 +1,6 @@
 //! Extractors whose refusals are problem documents.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -14,14 +15,46 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use super::problem::{Problem, code};
 use crate::access::Caller;
 use crate::backend::BackendError;
+use crate::catalogs::Served;
 use crate::limits::BODY_TIMEOUT;
-use crate::state::{App, Served};
+use crate::state::App;
 
-/// The catalogue that the path names.
+/// The catalogue that the path names, with its index: to be changed, or looked into.
 #[derive(Debug)]
 pub(crate) struct Catalog(pub Served);
 
 impl FromRequestParts<App> for Catalog {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Searched { name, index } = Searched::from_request_parts(parts, app).await?;
+        match index {
+            Some(served) if !served.is_gone => Ok(Self(served)),
+            _ => Err(BackendError::NoIndex { name: name.to_string() }.into()),
+        }
+    }
+}
+
+/// The catalogue that the path names, to be searched: there may be no index, if there is a
+/// fallback.
+#[derive(Debug)]
+pub(crate) struct Searched {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its index.
+    pub index: Option<Served>,
+}
+
+impl Searched {
+    /// The catalogue as it was declared.
+    pub(crate) fn declaration(&self, app: &App) -> Result<Arc<search_core::Catalog>, BackendError> {
+        let of_index = self.index.as_ref().map(|served| served.engine.catalog());
+        let known = || app.backend.known_to_fallback().remove(&*self.name);
+        of_index.or_else(known).ok_or(BackendError::Unavailable)
+    }
+}
+
+impl FromRequestParts<App> for Searched {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
@@ -31,13 +64,19 @@ impl FromRequestParts<App> for Catalog {
         }
         let Named { catalog } = path(parts).await?;
         let caller = Caller::from_request_parts(parts, app).await?;
-        app.catalogs.get(&catalog).map(Self).map_err(|error| match error {
-            BackendError::NoSuchCatalog { name, mut present } => {
+        match app.catalogs.get(&catalog) {
+            Ok(served) => Ok(Self { name: Arc::clone(&served.name), index: Some(served) }),
+            Err(BackendError::NoSuchCatalog { name, mut present })
+                if !app.backend.may_fall_back(&catalog) =>
+            {
+                present.extend(app.backend.known_to_fallback().into_keys());
                 present.retain(|present| caller.sees(present));
-                BackendError::NoSuchCatalog { name, present }.into()
+                present.sort();
+                present.dedup();
+                Err(BackendError::NoSuchCatalog { name, present }.into())
             }
-            error => error.into(),
-        })
+            Err(_) => Ok(Self { name: catalog.into(), index: None }),
+        }
     }
 }
 

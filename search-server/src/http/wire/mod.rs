@@ -8,12 +8,12 @@ pub(crate) mod problem;
 mod synonym_rule;
 
 pub(crate) use self::answers::{
-    CatalogList, CatalogSummary, CreatedKey, FollowerState, Health, KeyList, Readiness,
+    CatalogList, CatalogSummary, CreatedKey, FeedState, FollowerState, Health, KeyList, Readiness,
     ReadyCatalog, RevokedKey, RuleFault, RuleSet, SynonymFileStatus, SynonymSet, Written,
     json_bytes,
 };
 pub(crate) use self::extract::{
-    Catalog, Json, ProductId, Query, Raw, media_type, parse_json, utf8,
+    Catalog, Json, ProductId, Query, Raw, Searched, media_type, parse_json, utf8,
 };
 pub(crate) use self::ndjson::{NdjsonLine, NdjsonLines};
 pub(crate) use self::params::{SearchParams, SuggestParams};

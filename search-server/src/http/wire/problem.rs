@@ -60,6 +60,8 @@ pub(crate) mod code {
     pub(crate) const UNSUPPORTED_MEDIA_TYPE: &str = "unsupported_media_type";
     /// More is going on than the server can take; try again.
     pub(crate) const OVERLOADED: &str = "overloaded";
+    /// Nobody who could answer can at the moment; try again.
+    pub(crate) const UNAVAILABLE: &str = "unavailable";
     /// No catalogue can be searched yet.
     pub(crate) const NOT_READY: &str = "not_ready";
     /// The server is stopping.
@@ -249,6 +251,13 @@ impl From<BackendError> for Problem {
             BackendError::DeadlineExceeded { .. } => {
                 Self::unavailable(ErrorCode::DeadlineExceeded.as_str(), error.to_string())
             }
+            BackendError::Postgres { .. } => {
+                tracing::error!(error = %error, "a search failed");
+                Self::unavailable(code::UNAVAILABLE, BackendError::Unavailable.to_string())
+            }
+            BackendError::NoIndex { .. } | BackendError::Unavailable => {
+                Self::unavailable(code::UNAVAILABLE, error.to_string())
+            }
             BackendError::Unserializable(_) | BackendError::Panicked => {
                 tracing::error!(error = %error, "a search failed");
                 Self::internal()
@@ -307,7 +316,8 @@ pub(crate) enum Refusals {
     /// The server failed.
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(Problem),
-    /// The server is overloaded, stopping, or the deadline passed; see `Retry-After`.
+    /// The server is overloaded, stopping, the deadline passed, or nobody can answer at the moment;
+    /// see `Retry-After`.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),
 }

@@ -1,0 +1,300 @@
+//! The statement that counts the facets of a search, all in one pass over the matching products,
+//! and what becomes of its rows.
+
+use search_core::plan::{FacetPlan, FacetTally, NumbersPresent, Present, RangeTally};
+use search_core::{FacetResult, FieldKind};
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+use super::condition::{all, column, condition};
+use super::hits::{Among, Hits, Statement};
+use super::statement::Values;
+use crate::limits::MAX_COUNTED_VALUES;
+
+/// What each facet's values are in SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ValueType {
+    Texts,
+    Numbers,
+    Bools,
+    Attributes,
+    /// Nothing that is counted.
+    None,
+}
+
+impl ValueType {
+    fn of(plan: &FacetPlan) -> Self {
+        match plan.kind {
+            FieldKind::Text | FieldKind::Keyword | FieldKind::Code | FieldKind::Category { .. } => {
+                Self::Texts
+            }
+            FieldKind::Number | FieldKind::Money(_) | FieldKind::Date => Self::Numbers,
+            FieldKind::Bool => Self::Bools,
+            FieldKind::Attributes => Self::Attributes,
+            FieldKind::Geo | FieldKind::Stored => Self::None,
+        }
+    }
+}
+
+/// Whether it has to be found out what all products have under a facet before it is counted.
+pub(super) fn needs_presence(plan: &FacetPlan) -> bool {
+    matches!(ValueType::of(plan), ValueType::Numbers | ValueType::Attributes)
+}
+
+/// What all products have under a field of strings or booleans.
+pub(super) fn presence_by_type(plan: &FacetPlan) -> Present {
+    let is_of = |r#type| ValueType::of(plan) == r#type;
+    Present {
+        strings: is_of(ValueType::Texts),
+        bools: is_of(ValueType::Bools),
+        ..Present::default()
+    }
+}
+
+/// Different values that products have under a facet, with their types: `n` or `s` or `b`, at
+/// most `most`. `sample` looks at so many values only.
+pub(super) fn presence(
+    plan: &FacetPlan,
+    products: &str,
+    most: usize,
+    sample: Option<usize>,
+) -> Statement {
+    let mut values = Values::default();
+    let limit = sample.map(|sample| format!(" LIMIT {sample}")).unwrap_or_default();
+    let at = column(&plan.key);
+    let rows = match &plan.key.attribute {
+        None => format!(
+            "SELECT 'n' AS kind, v::float8 AS n FROM {products} p, unnest({at}) AS v{limit}"
+        ),
+        Some(attribute) => {
+            let attribute = values.text(attribute);
+            // Strings and booleans are one value each: only numbers have to be told apart.
+            format!(
+                "SELECT left(jsonb_typeof(v), 1) AS kind, \
+                 CASE jsonb_typeof(v) WHEN 'number' THEN (v #>> '{{}}')::float8 END AS n \
+                 FROM {products} p, jsonb_array_elements({at} -> {attribute}) AS v \
+                 WHERE {at} ? {attribute}{limit}"
+            )
+        }
+    };
+    let text = format!(
+        "SELECT kind, least(count(DISTINCT coalesce(n, 0)), {most}) AS different, count(*) AS seen \
+         FROM ({rows}) AS found GROUP BY kind"
+    );
+    Statement { text, values }
+}
+
+/// What the rows of [`presence`] say, and how many values were looked at.
+pub(super) fn read_presence(
+    rows: &[Row],
+    few: usize,
+) -> Result<(Present, usize), tokio_postgres::Error> {
+    let mut present = Present::default();
+    let mut seen = 0;
+    for row in rows {
+        let different: i64 = row.try_get("different")?;
+        seen += usize::try_from(row.try_get::<_, i64>("seen")?).unwrap_or_default();
+        match row.try_get::<_, &str>("kind")? {
+            "n" if different > few as i64 => present.numbers = NumbersPresent::Many,
+            "n" => present.numbers = NumbersPresent::Few,
+            "s" => present.strings = true,
+            _ => present.bools = true,
+        }
+    }
+    Ok((present, seen))
+}
+
+/// Counts all facets and all hits: rows of `facet` (-1 for the hits), `kind`, and what that kind
+/// of row has.
+pub(super) fn count(hits: &Hits<'_>, present: &[Present]) -> Statement {
+    let mut values = Values::default();
+    let plan = hits.plan;
+    let mut columns = vec![format!("{} AS g", hits.group_key())];
+    for (number, facet) in plan.facets.iter().enumerate() {
+        if ValueType::of(facet) != ValueType::None {
+            let at = column(&facet.key);
+            columns.push(match &facet.key.attribute {
+                None => format!("{at} AS c{number}"),
+                Some(attribute) => format!("{at} -> {} AS c{number}", values.text(attribute)),
+            });
+        }
+    }
+    let conditions = all(hits.unrefined(Among::All, &mut values));
+    let refinements: Vec<_> =
+        plan.refinements.iter().filter_map(|refined| Some((refined, refined.facet?))).collect();
+    for (number, (refined, _)) in refinements.iter().enumerate() {
+        let holds = condition(&refined.condition, hits.catalog, &mut values);
+        columns.push(format!("({holds}) IS TRUE AS r{number}"));
+    }
+    let failed: Vec<String> =
+        (0..refinements.len()).map(|number| format!("(NOT r{number})::int")).collect();
+    let (columns, products) = (columns.join(", "), hits.products);
+    let matched = format!("SELECT {columns} FROM {products} p WHERE {conditions}");
+    // One that fails two refinements counts nowhere.
+    let matched = match failed.len() {
+        0 | 1 => matched,
+        _ => format!("SELECT * FROM ({matched}) AS tested WHERE {} <= 1", failed.join(" + ")),
+    };
+    let passing = |own: Option<usize>| {
+        let others = refinements.iter().enumerate();
+        let others = others.filter(|(_, (_, facet))| Some(*facet) != own);
+        all(others.map(|(number, _)| format!("r{number}")).collect())
+    };
+    let is_grouped = plan.group.is_some();
+    let total = if is_grouped { "count(DISTINCT g)" } else { "count(*)" };
+    let passed = passing(None);
+    let mut parts = vec![format!(
+        "SELECT -1 AS facet, 't' AS kind, NULL::text AS s, NULL::float8 AS n, {total} AS c, \
+         NULL::float8 AS sum, NULL::float8 AS lo, NULL::float8 AS hi, NULL::int8 AS whole \
+         FROM m WHERE {passed}"
+    )];
+    for (number, facet) in plan.facets.iter().enumerate() {
+        let counting = Counting {
+            number,
+            passing: passing(Some(number)),
+            is_grouped,
+            numbers: present.get(number).map_or(NumbersPresent::None, |present| present.numbers),
+        };
+        counting.add(facet, &mut parts, &mut values);
+    }
+    let text = format!("WITH m AS MATERIALIZED ({matched}) {}", parts.join(" UNION ALL "));
+    Statement { text, values }
+}
+
+/// How one facet is counted.
+struct Counting {
+    number: usize,
+    passing: String,
+    is_grouped: bool,
+    numbers: NumbersPresent,
+}
+
+impl Counting {
+    fn add(&self, facet: &FacetPlan, parts: &mut Vec<String>, values: &mut Values) {
+        let column = format!("c{}", self.number);
+        let elements = format!("m, jsonb_array_elements({column}) AS v");
+        let plain = format!("m, unnest({column}) AS v");
+        match ValueType::of(facet) {
+            ValueType::Texts => parts.push(self.strings(&plain, "v", "true")),
+            ValueType::Bools => parts.push(self.bools(&plain, "v", "true")),
+            ValueType::Numbers => {
+                parts.push(self.numbers(facet, &plain, "v::float8", "true", values))
+            }
+            ValueType::Attributes => {
+                let text = "v #>> '{}'";
+                let is_type = |name: &str| format!("jsonb_typeof(v) = '{name}'");
+                parts.push(self.strings(&elements, text, &is_type("string")));
+                let value = "CASE WHEN jsonb_typeof(v) = 'boolean' THEN (v #>> '{}')::boolean END";
+                parts.push(self.bools(&elements, value, &is_type("boolean")));
+                if self.numbers != NumbersPresent::None {
+                    let value =
+                        "CASE WHEN jsonb_typeof(v) = 'number' THEN (v #>> '{}')::float8 END";
+                    let part = self.numbers(facet, &elements, value, &is_type("number"), values);
+                    parts.push(part);
+                }
+            }
+            ValueType::None => {}
+        }
+    }
+
+    /// The values of the products that count; of a group each once.
+    fn values(&self, from: &str, value: &str, which: &str) -> String {
+        let Self { passing, is_grouped, .. } = self;
+        match is_grouped {
+            true => {
+                format!("SELECT DISTINCT {value} AS v, g FROM {from} WHERE {passing} AND {which}")
+            }
+            false => format!("SELECT {value} AS v FROM {from} WHERE {passing} AND {which}"),
+        }
+    }
+
+    fn strings(&self, from: &str, value: &str, which: &str) -> String {
+        let (number, values) = (self.number, self.values(from, value, which));
+        format!(
+            "(SELECT {number}, 's', v, NULL, count(*), NULL, NULL, NULL, \
+             (sum(count(*)) OVER ())::int8 FROM ({values}) AS x GROUP BY v \
+             ORDER BY count(*) DESC, v COLLATE \"C\" LIMIT {MAX_COUNTED_VALUES})"
+        )
+    }
+
+    fn bools(&self, from: &str, value: &str, which: &str) -> String {
+        let (number, values) = (self.number, self.values(from, value, which));
+        format!(
+            "(SELECT {number}, 'b', v::text, NULL, count(*), NULL, NULL, NULL, NULL \
+             FROM ({values}) AS x GROUP BY v)"
+        )
+    }
+
+    fn numbers(
+        &self,
+        facet: &FacetPlan,
+        from: &str,
+        value: &str,
+        which: &str,
+        bound: &mut Values,
+    ) -> String {
+        let (number, values) = (self.number, self.values(from, value, which));
+        if self.numbers == NumbersPresent::Few {
+            return format!(
+                "(SELECT {number}, 'n', NULL, v, count(*), NULL, NULL, NULL, NULL \
+                 FROM ({values}) AS x GROUP BY v)"
+            );
+        }
+        let bounds = bound.add(facet.bounds(), Type::FLOAT8_ARRAY);
+        format!(
+            "(SELECT {number}, 'r', NULL, width_bucket(v, {bounds})::float8, count(*), sum(v), \
+             min(v), max(v), NULL FROM ({values}) AS x GROUP BY 4)"
+        )
+    }
+}
+
+/// What the rows of [`count`] say: how many hits there are, the facets, and whether all refined
+/// and wanted values are among those that were counted one by one.
+pub(super) fn read(
+    rows: &[Row],
+    facets: &[FacetPlan],
+    present: &[Present],
+) -> Result<(u64, Vec<FacetResult>, bool), tokio_postgres::Error> {
+    let mut total = 0;
+    let mut tallies: Vec<FacetTally> = present
+        .iter()
+        .map(|present| FacetTally { present: *present, ..FacetTally::default() })
+        .collect();
+    for row in rows {
+        let count = row.try_get::<_, i64>("c")?.cast_unsigned();
+        let facet = usize::try_from(row.try_get::<_, i32>("facet")?);
+        let Some(tally) = facet.ok().and_then(|facet| tallies.get_mut(facet)) else {
+            total = count;
+            continue;
+        };
+        match row.try_get::<_, &str>("kind")? {
+            "s" => {
+                // What is left of the whole when all rows have been read.
+                if tally.strings.is_empty() {
+                    tally.unlisted = row.try_get::<_, i64>("whole")?.cast_unsigned();
+                }
+                tally.unlisted = tally.unlisted.saturating_sub(count);
+                tally.strings.push((row.try_get("s")?, count));
+            }
+            "b" => {
+                let is_true = row.try_get::<_, &str>("s")? == "true";
+                if let Some(counted) = tally.bools.get_mut(usize::from(is_true)) {
+                    *counted = count;
+                }
+            }
+            "n" => tally.numbers.push((row.try_get("n")?, count)),
+            _ => tally.ranges.push(RangeTally {
+                range: row.try_get::<_, f64>("n")? as usize,
+                count,
+                sum: row.try_get("sum")?,
+                min: row.try_get("lo")?,
+                max: row.try_get("hi")?,
+            }),
+        }
+    }
+    let is_whole = tallies.iter().zip(facets).all(|(tally, plan)| {
+        tally.unlisted == 0 || (plan.query.is_none() && plan.refined.is_empty())
+    });
+    let results = tallies.into_iter().zip(facets).map(|(tally, plan)| tally.into_result(plan));
+    Ok((total, results.collect(), is_whole))
+}
