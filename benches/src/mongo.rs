@@ -13,6 +13,7 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use hdrhistogram::Histogram;
 use mongodb::Collection;
 use mongodb::bson::{Document, doc};
+use mongodb::options::ClientOptions;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::{Sender, channel};
@@ -25,14 +26,14 @@ use crate::random::rng;
 
 /// Documents in one insert.
 const INSERTED_AT_ONCE: usize = 5_000;
-/// Writers to MongoDB: one alone waits for each answer.
-const WRITERS: u64 = 8;
-/// Changes that are timed, a second.
-const TIMED_PER_SECOND: f64 = 20.0;
+/// Writers to MongoDB: each waits until a majority has its change on disk.
+const WRITERS: u32 = 32;
+/// Changes that are timed, a second: looking for them is a load of its own.
+const TIMED_PER_SECOND: f64 = 5.0;
 /// Timed changes that wait to be looked for.
 const TIMED_AT_ONCE: usize = 1_024;
 /// Time between two looks for a change.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// A change that is not seen after this is lost.
 const LOST_AFTER: Duration = Duration::from_secs(60);
 /// Beyond the streams of the catalogue and of the queries.
@@ -58,7 +59,9 @@ pub enum MongoError {
 pub async fn open(uri: &str, namespace: &str) -> Result<Collection<Document>, MongoError> {
     let (database, collection) =
         namespace.split_once('.').ok_or_else(|| MongoError::Namespace(namespace.to_owned()))?;
-    let client = mongodb::Client::with_uri_str(uri).await?;
+    let mut options = ClientOptions::parse(uri).await?;
+    options.max_pool_size = Some(WRITERS);
+    let client = mongodb::Client::with_options(options)?;
     Ok(client.database(database).collection(collection))
 }
 
@@ -124,7 +127,7 @@ impl Changes {
         let numbers = Arc::new(AtomicU64::new(first));
         let (timed, mut due) = channel(TIMED_AT_ONCE);
         let mut writers = JoinSet::new();
-        for writer in 0..WRITERS {
+        for writer in 0..u64::from(WRITERS) {
             let writer = self.clone().write(writer, start, Arc::clone(&numbers), timed.clone());
             writers.spawn(writer);
         }
@@ -169,7 +172,7 @@ impl Changes {
     ) -> Result<(), MongoError> {
         let mut rng = rng(self.seed, CHANGES_STREAM + writer);
         let timed_every = (self.rate / TIMED_PER_SECOND).max(1.0) as u64;
-        let mut ticks = interval(Duration::from_secs_f64(WRITERS as f64 / self.rate));
+        let mut ticks = interval(Duration::from_secs_f64(f64::from(WRITERS) / self.rate));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
         while start.elapsed() < self.duration {
             let due = ticks.tick().await.into_std();

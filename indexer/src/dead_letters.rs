@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::folder::entries;
 use crate::limits::MAX_DEAD_LETTER_DOCUMENT_BYTES;
 
 /// The folder of a data directory that keeps them.
@@ -132,14 +133,8 @@ pub fn followed(data_dir: &Path, catalog: &str) -> PathBuf {
 
 /// The dead-letter files of a catalogue in its data directory, oldest first.
 pub fn left_by_runs(data_dir: &Path, catalog: &str) -> io::Result<Vec<DeadLetterFile>> {
-    let entries = match fs::read_dir(data_dir.join(FOLDER)) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
     let mut files = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
+    for path in entries(&data_dir.join(FOLDER))? {
         // The time holds no dash, so `shoes-2026…` is not taken for a run of `shoes-old`.
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         if stem.rsplit_once('-').is_some_and(|(name, _)| name == catalog) {

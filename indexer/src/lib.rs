@@ -19,6 +19,7 @@ pub mod dead_letters;
 pub mod evaluate;
 pub mod exit;
 pub mod feeding;
+mod folder;
 pub mod follow;
 pub mod infer;
 pub mod limits;

@@ -7,6 +7,9 @@ use crate::engine::{Engine, EngineOptions};
 use crate::error::{EngineError, Result};
 use crate::index::{DataLayout, DirectoryLock, GenerationBuilder, WriterOptions};
 
+/// Threads of a builder.
+const EVERY_CORE: usize = 0;
+
 /// A directory that holds catalogues, each with its generations.
 ///
 /// ```
@@ -82,8 +85,7 @@ impl DataDir {
     pub fn build(&self, catalog: Catalog, options: &WriterOptions) -> Result<GenerationBuilder> {
         let lock = DirectoryLock::of(&self.layout, options.lock.as_ref(), &options.holder)?;
         let layout = self.layout.catalog(catalog.name());
-        let pool = Engine::thread_pool(0)?;
-        GenerationBuilder::start(layout, catalog, options, pool, lock)
+        GenerationBuilder::start(layout, catalog, options, EVERY_CORE, lock)
     }
 
     /// Goes on with the generation that an earlier builder committed to and left unpublished;
@@ -98,8 +100,7 @@ impl DataDir {
     ) -> Result<Option<GenerationBuilder>> {
         let lock = DirectoryLock::of(&self.layout, options.lock.as_ref(), &options.holder)?;
         let layout = self.layout.catalog(catalog.name());
-        let pool = Engine::thread_pool(0)?;
-        GenerationBuilder::resume(layout, catalog, options, pool, lock)
+        GenerationBuilder::resume(layout, catalog, options, EVERY_CORE, lock)
     }
 
     /// Keeps everybody else from writing, for a program with several writers: each gets a clone in

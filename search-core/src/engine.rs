@@ -209,7 +209,7 @@ impl Engine {
         })
     }
 
-    pub(crate) fn thread_pool(threads: usize) -> Result<Arc<rayon::ThreadPool>> {
+    fn thread_pool(threads: usize) -> Result<Arc<rayon::ThreadPool>> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|number| format!("aisle-{number}"))
@@ -364,7 +364,10 @@ impl Engine {
         let is_half = is_sound && !fresh.whole && WriterLock::holder(&home.data.lock())?.is_some();
         let snapshot = match is_half || fresh.shows_the_same(&view.snapshot) {
             true => Arc::clone(&view.snapshot),
-            false => Arc::new(fresh),
+            false => {
+                fresh.prepare(&view.snapshot);
+                Arc::new(fresh)
+            }
         };
         let settings = match home.settings(&view.settings, switched, &generation) {
             Err(error) if switched => return Err(error),
@@ -441,9 +444,8 @@ impl Engine {
         let publish: Publish = Box::new(move |snapshot| engine.publish(snapshot));
         let seen = self.snapshot();
         let committed = Snapshot::open(Arc::clone(&seen.generation), Some(&seen));
-        // Threads of its own: searches must not wait until a thousand products are analysed.
-        let pool = Self::thread_pool(self.inner.pool.current_num_threads())?;
-        Writer::open(committed, Purpose::Live, options, pool, Some(lock), Some(publish))
+        let threads = self.inner.pool.current_num_threads();
+        Writer::open(committed, Purpose::Live, options, threads, Some(lock), Some(publish))
     }
 
     /// Shows what this process has committed.
@@ -634,7 +636,7 @@ impl Engine {
             Snapshot::open(generation, None),
             Purpose::Live,
             &WriterOptions::new("rollback"),
-            Arc::clone(&self.inner.pool),
+            self.inner.pool.current_num_threads(),
             Some(lock),
             None,
         )?;

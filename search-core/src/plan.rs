@@ -16,8 +16,8 @@ use crate::search::{Rewriter, TypoAutomata, presented};
 use crate::settings::{Settings, StoredSettings, now};
 use crate::{SearchRequest, query, search};
 
-pub use crate::facets::{FacetTally, MAX_LISTED_NUMBERS, NumbersPresent, Present, RangeTally};
-pub use crate::index::ColumnKey;
+pub use crate::facets::{FacetTally, NumbersPresent, Present, RangeTally};
+pub use crate::index::{ColumnKey, MAX_LISTED_NUMBERS};
 pub use crate::rules::{Effects, RuleWeighting};
 pub use query::{
     Condition, Deadline, FacetPlan, Page, ParsedQuery, Projection, Range, RefinementPlan,

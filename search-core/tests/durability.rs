@@ -56,6 +56,8 @@ proptest! {
         let mut writer = engine.writer(&writer_options("test")).unwrap();
         prop_assert_eq!(writer.checkpoint(), &at(2));
         prop_assert_eq!(engine.status().unwrap().positions, at(2).positions);
+        prop_assert_eq!(writer.commit(&Checkpoint::default()).unwrap().index_version, version);
+        writer.upsert(br#"{"id": "one more"}"#).unwrap();
         prop_assert!(writer.commit(&Checkpoint::default()).unwrap().index_version > version);
         prop_assert_eq!(writer.checkpoint(), &at(2), "a commit without a position keeps it");
     }

@@ -10,7 +10,8 @@ use model::{Ask, Item, ask, cases, check, ids, items};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use search_core::{
-    Checkpoint, Commit, Engine, EngineError, EngineOptions, SearchRequest, Writer, WriterOptions,
+    Checkpoint, Commit, DataDir, Engine, EngineError, EngineOptions, Position, SearchRequest,
+    Writer, WriterOptions,
 };
 use serde_json::json;
 
@@ -105,11 +106,14 @@ proptest! {
         let mut writer = engine.writer(&WriterOptions::new("test")).unwrap();
         let mut items = BTreeMap::new();
         let mut version = engine.index_version();
+        let mut committed = items.clone();
         for change in changes.iter().chain([&Change::Commit]) {
             apply(change, &mut items, &mut writer)?;
             if matches!(change, Change::Commit) {
                 let Commit { index_version } = writer.commit(&Checkpoint::default()).unwrap();
-                prop_assert!(index_version > version, "{index_version} after {version}");
+                let is_new = index_version > version;
+                prop_assert!(is_new || items == committed, "{index_version} after {version}");
+                committed.clone_from(&items);
                 prop_assert_eq!(index_version, engine.index_version());
                 version = index_version;
                 check_all(&engine, &items, &asks)?;
@@ -196,6 +200,29 @@ fn the_version_rises_with_everything_that_shows() {
     assert!(versions.is_sorted_by(|a, b| a < b), "{versions:?}");
     assert!(engine.set_synonyms(&["=>".to_owned()]).is_err());
     assert_eq!(versions.last(), Some(&engine.index_version()));
+}
+
+/// Whoever keeps an answer for a version may go on using it.
+#[test]
+fn a_position_alone_is_durable_and_changes_nothing_that_shows() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = DataDir::create(dir.path()).unwrap();
+    let writing = WriterOptions::new("test");
+    let builder = data.build(model::catalog(), &writing).unwrap();
+    let published = builder.publish(&Checkpoint::default()).unwrap().index_version;
+    let engine = Engine::open(dir.path()).unwrap();
+    let at = |seq| Checkpoint::at("shop", Position { seq, token: String::new() });
+    let mut writer = engine.writer(&writing).unwrap();
+    assert!(!writer.delete("absent").unwrap());
+    assert_eq!(writer.commit(&at(7)).unwrap().index_version, published);
+    assert_eq!(engine.index_version(), published);
+    drop(writer);
+
+    let reopened = Engine::open(dir.path()).unwrap();
+    let mut writer = reopened.writer(&writing).unwrap();
+    assert_eq!(writer.checkpoint(), &at(7));
+    writer.upsert(br#"{"id": "a"}"#).unwrap();
+    assert!(writer.commit(&at(8)).unwrap().index_version > published);
 }
 
 /// Searches of one snapshot are repeated while commits change it: remembering segments must not

@@ -209,6 +209,15 @@ impl Target {
         Ok(())
     }
 
+    /// What is wrong with a new generation that holds nothing although there are documents: nobody
+    /// would want to search it.
+    pub(super) fn nothing_fits(&self) -> Option<FollowError> {
+        let TargetIndex::Building(builder) = &self.index else { return None };
+        let (documents, path) = (self.letters.len(), self.letters.path()?.to_owned());
+        (documents > 0 && builder.is_empty())
+            .then_some(FollowError::NothingFits { documents, path })
+    }
+
     /// The last commit, with exactly this position; a new generation is the one that is searched
     /// from then on.
     pub(super) fn publish(self, position: &StreamPosition) -> Result<(), FollowError> {

@@ -1,6 +1,7 @@
 //! Why a follower cannot go on.
 
 use std::io;
+use std::path::PathBuf;
 
 use search_core::EngineError;
 
@@ -46,6 +47,17 @@ pub enum FollowError {
         what: &'static str,
         /// Its name.
         name: String,
+    },
+    /// The collection holds documents, and none can be indexed.
+    #[error(
+        "none of the {documents} documents can be indexed: the catalogue does not fit them; {path} \
+         holds the reasons"
+    )]
+    NothingFits {
+        /// How many there are.
+        documents: usize,
+        /// The dead letters.
+        path: PathBuf,
     },
     /// What is noted of an unfinished load cannot be read.
     #[error("the notes of an unfinished load: {0}")]

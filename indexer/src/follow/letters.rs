@@ -81,6 +81,11 @@ impl Letters {
         }
     }
 
+    /// Where they are; `None`: nobody wants them.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// How many letters there are.
     pub(super) fn len(&self) -> usize {
         self.ids.len()

@@ -24,7 +24,7 @@ use super::notes::Notes;
 use super::pipeline::{Course, End, Source};
 use super::position::{ClusterTime, StreamPosition};
 use super::state::{Board, FollowState, LoadProgress};
-use super::store::Store;
+use super::store::{Searched, Store};
 use super::stream::Look;
 use crate::limits::{
     CHUNK_BYTES, CHUNK_DOCUMENTS, LOAD_COMMIT_EVERY, LOAD_RANGE_DOCUMENTS, LOAD_RANGES_AT_ONCE,
@@ -177,44 +177,68 @@ impl Load<'_> {
         Ok(target)
     }
 
-    /// Applies what happened since the start, then switches.
+    /// Applies what happened since the start, then switches, unless the catalogue fits no document:
+    /// an index that answers is worth more than one without products.
     async fn replay(
         &self,
-        target: Target,
-        start: StreamPosition,
-        health: Health,
+        mut target: Target,
+        mut start: StreamPosition,
+        mut health: Health,
     ) -> Result<Loaded, FollowError> {
         let Followed { namespace, catalog } = self.followed;
-        let course = Course {
-            client: self.client,
-            spool: self.following.store.spool(),
-            sources: vec![Source {
-                namespace: namespace.clone(),
-                catalog: catalog.name().to_owned(),
-                applied: start.time,
-            }],
-            start: start.clone(),
-            look: self.ambiguous().await?,
-            until: Some(client::now(self.client).await?.into()),
-            health,
-            board: self.board,
-            stop: self.stop,
-        };
-        let (end, targets) = course.run(vec![target]).await?;
-        let Some(target) = targets.into_iter().next() else {
-            return Err(FollowError::Died("the load"));
-        };
-        match end {
-            End::Stopped => Ok(Loaded::Stopped),
-            End::Replaced { what, at, .. } => {
-                Ok(Loaded::Again(Cause { reason: what.to_owned(), start: Some(at) }))
-            }
-            End::HistoryLost { reason } => Ok(Loaded::Again(Cause { reason, start: None })),
-            End::CaughtUp(at) => {
-                let publishing = spawn_blocking(move || target.publish(&at));
+        let mut look = self.ambiguous().await?;
+        let mut pauses = Pauses::default();
+        loop {
+            let course = Course {
+                client: self.client,
+                spool: self.following.store.spool(),
+                sources: vec![Source {
+                    namespace: namespace.clone(),
+                    catalog: catalog.name().to_owned(),
+                    applied: start.time,
+                }],
+                start: start.clone(),
+                look: look.take(),
+                until: Some(client::now(self.client).await?.into()),
+                health: health.clone(),
+                board: self.board,
+                stop: self.stop,
+            };
+            let (end, targets) = course.run(vec![target]).await?;
+            let Some(caught_up) = targets.into_iter().next() else {
+                return Err(FollowError::Died("the load"));
+            };
+            let at = match end {
+                End::Stopped => return Ok(Loaded::Stopped),
+                End::Replaced { what, at, .. } => {
+                    return Ok(Loaded::Again(Cause { reason: what.to_owned(), start: Some(at) }));
+                }
+                End::HistoryLost { reason } => {
+                    return Ok(Loaded::Again(Cause { reason, start: None }));
+                }
+                End::CaughtUp(at) => at,
+            };
+            let fault = match caught_up.nothing_fits() {
+                Some(fault) if !self.has_fitted().await? => Some(fault),
+                _ => None,
+            };
+            let Some(fault) = fault else {
+                let publishing = spawn_blocking(move || caught_up.publish(&at));
                 publishing.await.map_err(|_| FollowError::Died("the load"))??;
-                Ok(Loaded::Published)
+                return Ok(Loaded::Published);
+            };
+            // Until the documents change, or the catalogue.
+            health = Health::new(
+                self.board.clone(),
+                vec![self.number],
+                FollowState::Stalled { reason: fault.to_string() },
+            );
+            health.sound();
+            tokio::select! {
+                () = pauses.pause() => {}
+                () = self.stop.cancelled() => return Ok(Loaded::Stopped),
             }
+            (target, start) = (caught_up, at);
         }
     }
 
@@ -231,6 +255,17 @@ impl Load<'_> {
         let like_another = r"^(-?[0-9]{1,19}|[0-9a-f]{24}|\{.*\})$";
         let filter = doc! { "_id": { "$type": "string", "$regex": like_another } };
         Ok(Some(Look { collection: 0, documents, filter }))
+    }
+
+    /// Whether what is searched was made with this very catalogue: then nothing fits because the
+    /// documents are what they are now.
+    async fn has_fitted(&self) -> Result<bool, FollowError> {
+        let (store, stop) = (self.following.store.clone(), self.stop.clone());
+        let name = self.followed.catalog.name().to_owned();
+        let searched = spawn_blocking(move || store.searched(&name, &stop)).await;
+        let searched = searched.map_err(|_| FollowError::Died("the load"))?;
+        Ok(matches!(searched, Ok(Searched::Sound { catalog, .. })
+            if catalog.declares_the_same(&self.followed.catalog)))
     }
 }
 

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use bson::Bson;
 use tempfile::NamedTempFile;
 
+use crate::folder::entries;
 use crate::limits::MAX_REPAIRS;
 use crate::mongo::id_value;
 
@@ -62,14 +63,8 @@ pub(super) fn waiting(
     catalog: &str,
     taken: impl Fn(&Path) -> bool,
 ) -> io::Result<Vec<(PathBuf, Vec<Bson>)>> {
-    let entries = match fs::read_dir(data_dir.join(catalog).join(FOLDER)) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
     let mut files = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
+    for path in entries(&data_dir.join(catalog).join(FOLDER))? {
         if path.extension().is_some_and(|extension| extension == EXTENSION) && !taken(&path) {
             let ids = read(&path)?;
             files.push((path, ids));

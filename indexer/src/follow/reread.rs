@@ -28,6 +28,16 @@ pub(super) struct Reread {
     pub health: Health,
 }
 
+/// Documents to be read at once, by the text of their `_id`.
+#[derive(Debug)]
+struct Asked<'a> {
+    number: usize,
+    collection: &'a Collection<Document>,
+    ids: BTreeMap<&'a str, &'a Bson>,
+    /// What is read must not be older.
+    newest: ClusterTime,
+}
+
 /// Documents on their way, with their ids.
 #[derive(Debug, Default)]
 struct Piece {
@@ -47,12 +57,10 @@ impl Reread {
             let Some(collection) = self.collections.get(number) else { continue };
             let mut ids = waiting.keys.iter().peekable();
             while ids.peek().is_some() {
-                let some: BTreeMap<&str, &Bson> = ids
-                    .by_ref()
-                    .take(REREAD_DOCUMENTS)
-                    .map(|(id, key)| (id.as_str(), key))
-                    .collect();
-                self.until_read(number, collection, &some, batch.newest).await?;
+                let some = ids.by_ref().take(REREAD_DOCUMENTS);
+                let ids = some.map(|(id, key)| (id.as_str(), key)).collect();
+                let newest = batch.newest;
+                self.until_read(&Asked { number, collection, ids, newest }).await?;
             }
         }
         die_at("after-reread");
@@ -63,17 +71,11 @@ impl Reread {
     }
 
     /// Tries again for as long as it takes: nothing that changed may be left out.
-    async fn until_read(
-        &self,
-        number: usize,
-        collection: &Collection<Document>,
-        ids: &BTreeMap<&str, &Bson>,
-        newest: ClusterTime,
-    ) -> Result<(), FollowError> {
+    async fn until_read(&self, asked: &Asked<'_>) -> Result<(), FollowError> {
         let mut pauses = Pauses::default();
         let mut failed = false;
         loop {
-            match self.read(number, collection, ids, newest).await {
+            match self.read(asked).await {
                 Ok(()) => {
                     if failed {
                         self.health.sound();
@@ -90,13 +92,8 @@ impl Reread {
         }
     }
 
-    async fn read(
-        &self,
-        number: usize,
-        collection: &Collection<Document>,
-        ids: &BTreeMap<&str, &Bson>,
-        newest: ClusterTime,
-    ) -> Result<(), FollowError> {
+    async fn read(&self, asked: &Asked<'_>) -> Result<(), FollowError> {
+        let &Asked { number, collection, ref ids, newest } = asked;
         let wanted: Vec<Bson> = ids
             .iter()
             .flat_map(|(id, key)| ids_of(id).into_iter().chain([(*key).clone()]))

@@ -89,7 +89,7 @@ impl FacetCounts {
             return Ok(());
         }
         if let Some(strings) = &columns.strings {
-            let map = self.dictionary.ordinals.get(ordinal).map_or(&[][..], Vec::as_slice);
+            let map = self.dictionary.ordinals.get(ordinal).map_or(&[][..], |map| map);
             let counts = &mut self.strings;
             for_each_value(strings.ords(), docs, |value| {
                 let place = map.get(value as usize).copied().unwrap_or_default();
@@ -119,7 +119,7 @@ impl FacetCounts {
         groups: &[GroupKey],
     ) {
         let dictionary = Arc::clone(&self.dictionary);
-        let map = dictionary.ordinals.get(ordinal).map_or(&[][..], Vec::as_slice);
+        let map = dictionary.ordinals.get(ordinal).map_or(&[][..], |map| map);
         for (&doc, &group) in docs.iter().zip(groups) {
             for value in columns.strings.iter().flat_map(|column| column.term_ords(doc)) {
                 let place = map.get(value as usize).copied().unwrap_or_default();

@@ -11,5 +11,4 @@ mod tally;
 
 pub(crate) use self::count::FacetCounts;
 pub(crate) use self::dictionary::Dictionary;
-pub use self::dictionary::MAX_LISTED_NUMBERS;
 pub use self::tally::{FacetTally, NumbersPresent, Present, RangeTally};

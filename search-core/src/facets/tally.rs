@@ -25,7 +25,7 @@ pub enum NumbersPresent {
     /// None.
     #[default]
     None,
-    /// At most [`MAX_LISTED_NUMBERS`](super::MAX_LISTED_NUMBERS), which are listed as values.
+    /// At most [`MAX_LISTED_NUMBERS`](crate::index::MAX_LISTED_NUMBERS), which are listed as values.
     Few,
     /// More: they are counted in ranges only.
     Many,
@@ -81,10 +81,10 @@ impl FacetTally {
         let dictionary = Dictionary {
             strings: self.strings.iter().map(|(text, _)| text.as_str().into()).collect(),
             has_strings: self.present.strings,
-            ordinals: Vec::new(),
             numbers: is_few.then(|| self.numbers.iter().map(|(number, _)| *number).collect()),
             has_numbers: self.present.numbers != NumbersPresent::None,
             has_bools: self.present.bools,
+            ..Dictionary::default()
         };
         let mut counts = FacetCounts::of_dictionary(plan, Arc::new(dictionary));
         let clamped = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);

@@ -44,7 +44,7 @@ impl GenerationBuilder {
         layout: CatalogLayout,
         catalog: Catalog,
         options: &WriterOptions,
-        pool: Arc<rayon::ThreadPool>,
+        threads: usize,
         lock: Arc<WriterLock>,
     ) -> Result<Self> {
         layout.remove_unfinished()?;
@@ -56,7 +56,7 @@ impl GenerationBuilder {
         let shards = options.shards.unwrap_or(cores);
         let generation = Arc::new(Generation::create(number, catalog, shards, Some(dir))?);
         let empty = Snapshot::open(generation, None);
-        let mut writer = Writer::open(empty, Purpose::Build, options, pool, Some(lock), None)?;
+        let mut writer = Writer::open(empty, Purpose::Build, options, threads, Some(lock), None)?;
         writer.continue_after(data_version);
         Ok(Self { writer, layout, number, unfinished })
     }
@@ -65,7 +65,7 @@ impl GenerationBuilder {
         layout: CatalogLayout,
         catalog: &Catalog,
         options: &WriterOptions,
-        pool: Arc<rayon::ThreadPool>,
+        threads: usize,
         lock: Arc<WriterLock>,
     ) -> Result<Option<Self>> {
         let Some(number) = layout.unfinished()? else { return Ok(None) };
@@ -79,7 +79,7 @@ impl GenerationBuilder {
         if begun.require_sound().is_err() {
             return Ok(None);
         }
-        let writer = Writer::open(begun, Purpose::Build, options, pool, Some(lock), None)?;
+        let writer = Writer::open(begun, Purpose::Build, options, threads, Some(lock), None)?;
         let begun = !writer.checkpoint().positions.is_empty();
         Ok(begun.then(|| Self { writer, layout, number, unfinished: Unfinished(None) }))
     }
@@ -104,6 +104,11 @@ impl GenerationBuilder {
     /// The number of the new generation.
     pub fn number(&self) -> u64 {
         self.number
+    }
+
+    /// Whether there is no product in it.
+    pub fn is_empty(&self) -> bool {
+        self.writer.has_built_nothing()
     }
 
     /// Commits with exactly this position, merges each shard into one segment and switches

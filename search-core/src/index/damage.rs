@@ -10,6 +10,7 @@ use std::fmt;
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use parking_lot::Mutex;
@@ -82,9 +83,9 @@ impl From<Fault> for Damage {
 /// The files of a segment that is open, none in memory.
 #[derive(Debug, Default)]
 pub(super) struct SegmentFiles {
-    /// The directory of the shard.
-    dir: PathBuf,
-    files: Vec<SegmentFile>,
+    /// The directory of the shard; `None` in memory.
+    dir: Option<PathBuf>,
+    files: Vec<Arc<SegmentFile>>,
 }
 
 #[derive(Debug)]
@@ -99,7 +100,13 @@ struct SegmentFile {
 impl SegmentFiles {
     /// The files of a segment that is about to be opened, in the directory of its shard.
     pub(super) fn of(segment: &tantivy::Segment, dir: Option<&Path>) -> Result<Self> {
-        let Some(dir) = dir else { return Ok(Self::default()) };
+        Self { dir: dir.map(Path::to_owned), files: Vec::new() }.with_deletes(segment)
+    }
+
+    /// The files of the same segment with other deletes. Those that are open already must still be
+    /// as they were then.
+    pub(super) fn with_deletes(&self, segment: &tantivy::Segment) -> Result<Self> {
+        let Some(dir) = &self.dir else { return Ok(Self::default()) };
         let mut components = vec![
             SegmentComponent::Postings,
             SegmentComponent::Positions,
@@ -112,8 +119,11 @@ impl SegmentFiles {
             components.push(SegmentComponent::Delete);
         }
         let names = components.into_iter().map(|component| segment.relative_path(component));
-        let files = names.map(|name| SegmentFile::of(dir, name)).collect::<Result<_>>()?;
-        Ok(Self { dir: dir.to_owned(), files })
+        let file = |name: PathBuf| match self.files.iter().find(|file| file.name == name) {
+            Some(open) => Ok(Arc::clone(open)),
+            None => SegmentFile::of(dir, name).map(Arc::new),
+        };
+        Ok(Self { dir: Some(dir.clone()), files: names.map(file).collect::<Result<_>>()? })
     }
 
     /// What has become of the files. Asks for their length and time; only one that was written to
@@ -148,9 +158,10 @@ impl SegmentFiles {
 
     /// The directory opened once more: what is read for a checksum does not stay mapped.
     fn directory(&self) -> Result<ManagedDirectory, Fault> {
-        let open = || ManagedDirectory::wrap(Box::new(MmapDirectory::open(&self.dir)?));
+        let dir = self.dir.as_deref().unwrap_or(Path::new(""));
+        let open = || ManagedDirectory::wrap(Box::new(MmapDirectory::open(dir)?));
         let opened: tantivy::Result<_> = open();
-        opened.map_err(|error| Fault::Gone(Damage::new(&self.dir, error.to_string())))
+        opened.map_err(|error| Fault::Gone(Damage::new(dir, error.to_string())))
     }
 }
 

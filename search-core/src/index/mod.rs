@@ -8,11 +8,14 @@
 
 mod builder;
 mod checkpoint;
+mod columns;
 mod damage;
+mod directory;
 mod generation;
 mod layout;
 mod lock;
 mod mapping;
+mod merge_policy;
 mod product_analyzer;
 mod product_snapshot;
 mod schema;
@@ -21,9 +24,12 @@ mod shard;
 mod snapshot;
 mod token_stream;
 mod writer;
+mod writer_pool;
 
 pub use self::builder::GenerationBuilder;
 pub use self::checkpoint::{Checkpoint, Position};
+pub use self::columns::{ColumnKey, MAX_LISTED_NUMBERS};
+pub(crate) use self::columns::{Columns, FewNumbers};
 pub use self::damage::Damage;
 pub(crate) use self::generation::{Generation, stable_hash};
 pub(crate) use self::layout::{CatalogLayout, DataLayout, read_json, write_json};
@@ -33,9 +39,8 @@ pub(crate) use self::product_analyzer::{CODE_NGRAM, MAX_VALUE_WORDS, WHOLE_VALUE
 pub use self::product_analyzer::{ProductAnalyzer, TermSink};
 pub use self::product_snapshot::{ProductChange, ProductSnapshot, SnapshotMark};
 pub(crate) use self::schema::FieldColumns;
-pub use self::segment::ColumnKey;
+pub(crate) use self::segment::Segment;
 pub use self::segment::StoredProduct;
-pub(crate) use self::segment::{Columns, Segment};
 pub(crate) use self::snapshot::Snapshot;
 pub use self::writer::{Commit, Writer, WriterOptions};
 pub(crate) use self::writer::{Publish, Purpose};

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use tantivy::SegmentMeta;
-use tantivy::columnar::{Column, DynamicColumn, NumericalType, StrColumn};
+use tantivy::columnar::{DynamicColumn, NumericalType, StrColumn};
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::SegmentId;
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::store::StoreReader;
 use tantivy::{DocId, InvertedIndexReader, Opstamp, SegmentReader, TantivyDocument};
 
-use super::damage::{Fault, SegmentFiles};
+use super::columns::{ColumnKey, Columns};
+use super::damage::{Damage, Fault, SegmentFiles};
 use super::generation::stable_hash;
 use super::mapping::column_key;
 use super::schema::{FieldColumns, IndexSchema};
@@ -22,26 +23,6 @@ use crate::error::Result;
 
 /// Decompressed blocks of documents kept for each segment.
 const DOC_STORE_CACHED_BLOCKS: usize = 64;
-
-/// A catalogue field, or one key of an attributes field.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ColumnKey {
-    /// The field's place in the catalogue.
-    pub field: usize,
-    /// The key, of an open map.
-    pub attribute: Option<String>,
-}
-
-/// The columns that hold a field's values; an attribute may have values of several types.
-#[derive(Default)]
-pub(crate) struct Columns {
-    pub strings: Option<StrColumn>,
-    pub numbers: Option<Column<f64>>,
-    pub integers: Option<Column<i64>>,
-    pub bools: Option<Column<bool>>,
-    /// Latitude and longitude.
-    pub geo: Option<(Column<f64>, Column<f64>)>,
-}
 
 /// What identifies the visible content of a segment: its files and its deletes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,7 +46,8 @@ pub struct StoredProduct {
     pub document: String,
 }
 
-/// A segment's readers, each opened once.
+/// A segment's readers, each opened once. Whatever does not depend on what is deleted is shared
+/// by all versions of the segment.
 pub(crate) struct Segment {
     pub shard: usize,
     pub version: SegmentVersion,
@@ -75,11 +57,11 @@ pub(crate) struct Segment {
     pub ngrams: Arc<InvertedIndexReader>,
     pub norms: FieldNormReader,
     pub ids: StrColumn,
-    store: StoreReader,
+    store: Arc<StoreReader>,
     files: SegmentFiles,
     schema: Arc<IndexSchema>,
-    columns: Mutex<FxHashMap<ColumnKey, Arc<Columns>>>,
-    value_hashes: Mutex<FxHashMap<ColumnKey, Arc<Vec<u64>>>>,
+    columns: Arc<Mutex<FxHashMap<ColumnKey, Arc<Columns>>>>,
+    value_hashes: Arc<Mutex<FxHashMap<ColumnKey, Arc<Vec<u64>>>>>,
 }
 
 impl fmt::Debug for Segment {
@@ -117,14 +99,41 @@ impl Segment {
             ids: ids.ok_or_else(|| {
                 tantivy::TantivyError::SchemaError("a segment has no column of ids".to_owned())
             })?,
-            store: reader
-                .get_store_reader(DOC_STORE_CACHED_BLOCKS)
-                .map_err(tantivy::TantivyError::from)?,
+            store: Arc::new(
+                reader
+                    .get_store_reader(DOC_STORE_CACHED_BLOCKS)
+                    .map_err(tantivy::TantivyError::from)?,
+            ),
             reader,
             files,
             schema,
-            columns: Mutex::default(),
-            value_hashes: Mutex::default(),
+            columns: Arc::default(),
+            value_hashes: Arc::default(),
+        })
+    }
+
+    /// The same segment with other deletes.
+    pub(crate) fn with_deletes(
+        &self,
+        version: SegmentVersion,
+        segment: &tantivy::Segment,
+    ) -> Result<Self> {
+        let files = self.files.with_deletes(segment)?;
+        files.look().map_err(Damage::from)?;
+        Ok(Self {
+            shard: self.shard,
+            version,
+            reader: SegmentReader::open(segment)?,
+            files,
+            words: Arc::clone(&self.words),
+            surface: Arc::clone(&self.surface),
+            ngrams: Arc::clone(&self.ngrams),
+            norms: self.norms.clone(),
+            ids: self.ids.clone(),
+            store: Arc::clone(&self.store),
+            schema: Arc::clone(&self.schema),
+            columns: Arc::clone(&self.columns),
+            value_hashes: Arc::clone(&self.value_hashes),
         })
     }
 

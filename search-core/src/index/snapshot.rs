@@ -11,9 +11,10 @@ use tantivy::schema::{IndexRecordOption, Term};
 use tantivy::{Directory, DocId, DocSet, TERMINATED};
 
 use super::checkpoint::{Checkpoint, CommitPayload};
+use super::columns::ColumnKey;
 use super::damage::{Damage, Fault};
 use super::generation::Generation;
-use super::segment::{ColumnKey, Segment, SegmentVersion};
+use super::segment::{Segment, SegmentVersion};
 use super::shard::Shard;
 use crate::error::{Result, guarded};
 use crate::facets::Dictionary;
@@ -31,6 +32,8 @@ pub(crate) struct Snapshot {
     pub checkpoint: Checkpoint,
     pub stats: CorpusStats,
     dictionaries: Mutex<FxHashMap<ColumnKey, Arc<Dictionary>>>,
+    /// Those of snapshots before, which most of what they know can be taken from.
+    earlier_dictionaries: FxHashMap<ColumnKey, Arc<Dictionary>>,
 }
 
 /// How a shard was found.
@@ -97,7 +100,25 @@ impl Snapshot {
             checkpoint,
             stats,
             dictionaries: Mutex::default(),
+            earlier_dictionaries: previous.map(Self::all_dictionaries).unwrap_or_default(),
         }
+    }
+
+    /// Makes what searches of the snapshot before have asked for: the first ones of this snapshot
+    /// will, and should not wait.
+    pub(crate) fn prepare(&self, previous: &Self) {
+        let asked: Vec<ColumnKey> = previous.dictionaries.lock().keys().cloned().collect();
+        for key in asked {
+            // What is wrong is told to the search that asks.
+            let _ = guarded("the index", || self.dictionary(&key));
+        }
+    }
+
+    fn all_dictionaries(&self) -> FxHashMap<ColumnKey, Arc<Dictionary>> {
+        let mut all = self.earlier_dictionaries.clone();
+        let own = self.dictionaries.lock();
+        all.extend(own.iter().map(|(key, dictionary)| (key.clone(), Arc::clone(dictionary))));
+        all
     }
 
     /// Whether searches find the same in both.
@@ -201,7 +222,8 @@ impl Snapshot {
             return Ok(Arc::clone(dictionary));
         }
         // Two searches may build it at once; both get the same content.
-        let dictionary = Arc::new(Dictionary::build(&self.segments, key)?);
+        let earlier = self.earlier_dictionaries.get(key).map(Arc::as_ref);
+        let dictionary = Arc::new(Dictionary::build(&self.segments, key, earlier)?);
         self.dictionaries.lock().insert(key.clone(), Arc::clone(&dictionary));
         Ok(dictionary)
     }
@@ -259,13 +281,13 @@ fn read_shard(
     let commit = CommitPayload::from_json(metas.payload.as_deref());
     let open = |meta| {
         let version = SegmentVersion::of(&meta);
-        let known = previous
-            .and_then(|shard| shard.segments.iter().find(|segment| segment.version == version));
-        match known {
-            Some(segment) => {
+        let is_this = |segment: &&&Arc<Segment>| segment.version.id == version.id;
+        match previous.and_then(|shard| shard.segments.iter().find(is_this)) {
+            Some(segment) if segment.version == version => {
                 segment.look().map_err(Damage::from)?;
                 Ok(Arc::clone(segment))
             }
+            Some(segment) => segment.with_deletes(version, &index.segment(meta)).map(Arc::new),
             None => {
                 let (segment, schema) = (index.segment(meta), Arc::clone(&generation.schema));
                 Segment::open(number, shard, version, &segment, schema).map(Arc::new)

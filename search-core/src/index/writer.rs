@@ -7,14 +7,16 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
-use tantivy::indexer::{LogMergePolicy, MergePolicy, NoMergePolicy};
+use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
 use super::checkpoint::{Checkpoint, CommitPayload};
 use super::generation::{Generation, stable_hash};
 use super::lock::{DirectoryLock, WriterLock};
+use super::merge_policy::TieredMergePolicy;
 use super::shard::Shard;
 use super::snapshot::Snapshot;
+use super::writer_pool::writer_pool;
 use crate::catalog::Catalog;
 use crate::document::{Product, RejectedProduct, merge_patch};
 use crate::error::{EngineError, Result};
@@ -79,7 +81,7 @@ pub struct Writer {
     shard_memory: usize,
     /// Whether something failed since the last commit: what was written is in doubt.
     failed: bool,
-    pool: Arc<rayon::ThreadPool>,
+    pool: rayon::ThreadPool,
     /// What was last committed.
     committed: Arc<Snapshot>,
     /// The version of the last commit; the next one is higher.
@@ -126,7 +128,7 @@ impl Writer {
         committed: Snapshot,
         purpose: Purpose,
         options: &WriterOptions,
-        pool: Arc<rayon::ThreadPool>,
+        threads: usize,
         lock: Option<Arc<WriterLock>>,
         publish: Option<Publish>,
     ) -> Result<Self> {
@@ -138,8 +140,10 @@ impl Writer {
         });
         let shard_memory = (memory / generation.shards.len().max(1))
             .clamp(MIN_SHARD_MEMORY_BYTES, MAX_SHARD_MEMORY_BYTES);
+        let pool = writer_pool(threads)?;
+        let shards = pool.install(|| open_shards(&generation, purpose, shard_memory))?;
         Ok(Self {
-            shards: open_shards(&generation, purpose, shard_memory)?,
+            shards,
             shard_memory,
             failed: false,
             generation,
@@ -258,7 +262,8 @@ impl Writer {
     }
 
     /// Makes all changes since the last commit durable and visible, together with the position
-    /// that they cover; positions of other sources stay as they are.
+    /// that they cover; positions of other sources stay as they are. Where nothing has changed the
+    /// index version stays too: whoever has an answer may go on using it.
     ///
     /// # Errors
     /// When the index or the disk fails, such as a full one; [`EngineError::Damaged`] when a shard
@@ -267,13 +272,16 @@ impl Writer {
         self.require_sound()?;
         let mut advanced = self.checkpoint.clone();
         advanced.advance(checkpoint);
-        let version = self.version + 1;
+        let is_seen = self.purpose == Purpose::Build
+            || !self.pending.is_empty()
+            || self.version != self.committed.data_version;
+        let version = self.version + u64::from(is_seen);
         self.failed = true;
         // Nothing is added to what is damaged.
-        Snapshot::open(Arc::clone(&self.generation), Some(&self.committed)).require_sound()?;
+        self.look()?;
         self.commit_shards(version, &advanced)?;
-        let snapshot = Snapshot::open(Arc::clone(&self.generation), Some(&self.committed));
-        snapshot.require_sound()?;
+        let snapshot = self.look()?;
+        self.pool.install(|| snapshot.prepare(&self.committed));
         self.failed = false;
         self.checkpoint = advanced;
         if self.purpose == Purpose::Live {
@@ -300,9 +308,9 @@ impl Writer {
     pub fn rollback(&mut self) -> Result<()> {
         self.failed = true;
         self.shards.clear();
-        let committed = Snapshot::open(Arc::clone(&self.generation), Some(&self.committed));
-        committed.require_sound()?;
-        self.shards = open_shards(&self.generation, self.purpose, self.shard_memory)?;
+        let committed = self.look()?;
+        self.shards =
+            self.pool.install(|| open_shards(&self.generation, self.purpose, self.shard_memory))?;
         self.pending = pending_after(&committed, self.purpose)?;
         // The next commit is newer than what some shards may have of the one that failed.
         self.version = self.version.max(committed.data_version);
@@ -310,6 +318,15 @@ impl Writer {
         self.committed = Arc::new(committed);
         self.failed = false;
         Ok(())
+    }
+
+    /// What is on disk now, which must be sound.
+    fn look(&self) -> Result<Snapshot> {
+        let (generation, committed) = (&self.generation, &self.committed);
+        let snapshot =
+            self.pool.install(|| Snapshot::open(Arc::clone(generation), Some(committed)));
+        snapshot.require_sound()?;
+        Ok(snapshot)
     }
 
     fn require_sound(&self) -> Result<()> {
@@ -328,6 +345,11 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// Whether a new generation holds no product.
+    pub(crate) fn has_built_nothing(&self) -> bool {
+        !self.pending.values().any(|pending| matches!(pending, Pending::Upserted(_)))
     }
 
     /// What a commit covers from now on is only what it says itself.
@@ -429,14 +451,18 @@ fn open_shards(
     purpose: Purpose,
     memory: usize,
 ) -> Result<Vec<IndexWriter>> {
-    let open = |shard: &Shard| {
+    let open = |(number, shard): (usize, &Shard)| {
         let writer: IndexWriter = shard.index()?.writer_with_num_threads(1, memory)?;
-        writer.set_merge_policy(merge_policy(purpose));
+        writer.set_merge_policy(match purpose {
+            // Merged once, at the end.
+            Purpose::Build => Box::new(NoMergePolicy),
+            Purpose::Live => Box::new(TieredMergePolicy::new(number, generation.shards.len())),
+        });
         // A writer that was killed in a commit leaves files whose names come up again.
         writer.garbage_collect_files().wait()?;
         Ok(writer)
     };
-    generation.shards.iter().map(open).collect()
+    generation.shards.iter().enumerate().map(open).collect()
 }
 
 /// What a writer has to remember that begins after this commit.
@@ -458,17 +484,4 @@ fn built_before(committed: &Snapshot) -> Result<FxHashMap<u64, Pending>> {
         }
     }
     Ok(products)
-}
-
-fn merge_policy(purpose: Purpose) -> Box<dyn MergePolicy> {
-    match purpose {
-        // Merged once, at the end.
-        Purpose::Build => Box::new(NoMergePolicy),
-        Purpose::Live => {
-            let mut policy = LogMergePolicy::default();
-            policy.set_min_num_segments(4);
-            policy.set_del_docs_ratio_before_merge(0.25);
-            Box::new(policy)
-        }
-    }
 }

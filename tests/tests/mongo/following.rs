@@ -144,3 +144,28 @@ fn a_changed_catalogue_is_loaded_anew_while_the_old_one_is_searched() -> Result<
     ensure!(engine.search(&red)?.total == 1);
     Ok(())
 }
+
+/// An index that answers is worth more than one without products.
+#[test]
+fn a_catalogue_that_fits_no_document_is_not_switched_to() -> Result<()> {
+    let shop = Shop::open(Mongo::single()?)?;
+    shop.products.insert((0..20).map(|id| product(id, 1)))?;
+    let mut sync = shop.sync("")?;
+    shop.converged(&mut sync)?;
+    ensure!(sync.stop()? == Some(0));
+    let before = shop.engine()?;
+    let catalog = fs::read_to_string(shop.file("catalog.toml"))?;
+    let misfit = "[fields.name]\npath = \"title\"\ntype = \"number\"\n";
+    fs::write(shop.file("catalog.toml"), catalog + misfit)?;
+
+    let mut sync = shop.sync("")?;
+    sync.says("none of the 20 documents can be indexed")?;
+    before.refresh()?;
+    ensure!((before.generation(), before.product_count()) == (1, 20), "{}", sync.said());
+    // A document that fits is enough, however long it took to come.
+    shop.products.update(7, doc! { "$unset": { "title": "" } })?;
+    shop.follows(&mut sync)?;
+    let engine = shop.engine()?;
+    ensure!((engine.generation(), engine.product_count()) == (2, 1), "{}", sync.said());
+    Ok(())
+}
