@@ -1,10 +1,10 @@
 //! What is wrong with a shard, and how it is noticed.
 //!
 //! Files of an index never change once they are written. One that is cut off under a running
-//! process is the worst case: to touch what is missing of a mapped file ends the process. So
-//! every look at the index compares the files that are open with what they were when they were
-//! opened, and none is mapped again that has changed. A file that is deleted harms nobody who has
-//! it open.
+//! process is the worst case: to touch what is missing of a mapped file is a `SIGBUS`, which ends
+//! the process unless the program handles it. So every look at the index compares the files that
+//! are open with what they were when they were opened, and none is mapped again that has changed.
+//! A file that is deleted harms nobody who has it open.
 
 use std::fmt;
 use std::fs::{self, Metadata};
@@ -84,6 +84,8 @@ impl From<Fault> for Damage {
 pub(super) struct SegmentFiles {
     /// The directory of the shard.
     dir: PathBuf,
+    /// The same, with the files as they are mapped for searches.
+    opened: Option<ManagedDirectory>,
     files: Vec<SegmentFile>,
 }
 
@@ -113,18 +115,21 @@ impl SegmentFiles {
         }
         let names = components.into_iter().map(|component| segment.relative_path(component));
         let files = names.map(|name| SegmentFile::of(dir, name)).collect::<Result<_>>()?;
-        Ok(Self { dir: dir.to_owned(), files })
+        let opened = Some(segment.index().directory().clone());
+        Ok(Self { dir: dir.to_owned(), opened, files })
     }
 
     /// What has become of the files. Asks for their length and time; only one that was written to
-    /// is read.
+    /// is read, as it is mapped: that may hold other content than the file.
     pub(super) fn look(&self) -> Result<(), Fault> {
         let mut gone = Ok(());
         for file in &self.files {
             match file.look() {
                 Ok(Look::Same) => {}
                 Ok(Look::Written(now)) => {
-                    file.verify(&self.directory()?)?;
+                    if let Some(opened) = &self.opened {
+                        file.verify(opened)?;
+                    }
                     *file.modified.lock() = now;
                 }
                 Err(Fault::Gone(damage)) => gone = Err(Fault::Gone(damage)),

@@ -19,6 +19,7 @@ mod schema;
 mod segment;
 mod shard;
 mod snapshot;
+mod sound_directory;
 mod token_stream;
 mod writer;
 
