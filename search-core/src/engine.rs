@@ -262,7 +262,7 @@ impl Engine {
         let is_ours =
             |error: &EngineError| matches!(error.code(), ErrorCode::Damaged | ErrorCode::Internal);
         if done.as_ref().is_err_and(is_ours) {
-            self.inner.verification.lock().is_due = true;
+            self.doubt_files();
         }
     }
 
@@ -421,8 +421,15 @@ impl Engine {
         Ok(self.damage())
     }
 
+    /// Gives rise to [`verify_files`](Self::verify_files): something else than a search speaks
+    /// against the files, such as a handled `SIGBUS`.
+    pub fn doubt_files(&self) {
+        self.inner.verification.lock().is_due = true;
+    }
+
     /// Whether it is time for [`verify_files`](Self::verify_files): it was never done since the
-    /// files were opened, or a search failed since; and not for [`VERIFY_EVERY`] already.
+    /// files were opened, or a search failed since, or there is [doubt](Self::doubt_files); and
+    /// not for [`VERIFY_EVERY`] already.
     pub fn needs_verification(&self) -> bool {
         let Verification { is_due, last } = *self.inner.verification.lock();
         is_due && last.is_none_or(|last| last.elapsed() >= VERIFY_EVERY)

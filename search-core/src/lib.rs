@@ -7,6 +7,7 @@
 //! A search goes `query` → `search` → `facets` and back out as a `response`; a change goes
 //! `document` → `index`. Neither knows of HTTP, async runtimes or databases.
 
+#![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -14,6 +14,7 @@ use search_core::{DataDir, Engine, EngineError, EngineOptions};
 
 use crate::backend::{BackendError, Traffic, Trial};
 use crate::limits::REOPEN_INTERVAL;
+use crate::mapped_files;
 use crate::synonym_file::SynonymFile;
 
 /// A catalogue that is served, and its engine.
@@ -30,6 +31,8 @@ pub(crate) struct Served {
     pub(crate) synonym_file: Option<Arc<SynonymFile>>,
     /// How its requests fare.
     pub(crate) traffic: Arc<Traffic>,
+    /// The faults of mapped files after which the engine has looked at its own.
+    looked_after: Arc<Mutex<u64>>,
     /// Whether its files have been removed: what is open still answers, and changes no more.
     pub(crate) is_gone: bool,
 }
@@ -43,6 +46,7 @@ impl Served {
             opened: OPENED.fetch_add(1, Ordering::Relaxed),
             synonym_file: synonym_file.map(Arc::new),
             traffic: Arc::new(Traffic::new(name)),
+            looked_after: Arc::default(),
             is_gone: false,
         }
     }
@@ -52,7 +56,50 @@ impl Served {
         if let Some(file) = &self.synonym_file {
             file.look(&self.name, &self.engine);
         }
+        self.look()
+    }
+
+    /// Looks at the files of the index; `true` when searches see something else since.
+    fn look(&self) -> search_core::Result<bool> {
         if self.is_gone { Ok(false) } else { self.engine.refresh() }
+    }
+
+    /// Reads the index until nothing of it was missing meanwhile. What is missing is left out by
+    /// the next attempt; `read` says when there is no time for one.
+    pub(crate) fn read_whole<T>(
+        &self,
+        mut read: impl FnMut(&Engine) -> Result<T, BackendError>,
+    ) -> Result<T, BackendError> {
+        loop {
+            let faults = self.look_after_faults();
+            let answer = read(&self.engine);
+            let is_late = answer.as_ref().is_err_and(BackendError::is_late);
+            if is_late || mapped_files::faults() == faults && !self.was_damaged(&answer) {
+                return answer;
+            }
+        }
+    }
+
+    /// Looks at the files, unless that was done since the last fault of a mapped file; gives the
+    /// number of faults until then.
+    pub(crate) fn look_after_faults(&self) -> u64 {
+        let mut looked_after = self.looked_after.lock();
+        let faults = mapped_files::faults();
+        if *looked_after != faults {
+            // What can be seen of damage is seen, whatever else is wrong.
+            if let Err(error) = self.look() {
+                tracing::error!(catalog = &*self.name, %error, "cannot look at the index");
+            }
+            self.engine.doubt_files();
+            *looked_after = faults;
+        }
+        faults
+    }
+
+    /// Whether the answer failed because of damage that is left out from now on.
+    fn was_damaged<T>(&self, answer: &Result<T, BackendError>) -> bool {
+        let is_doubtful = answer.as_ref().is_err_and(BackendError::speaks_against_files);
+        is_doubtful && self.look().is_ok_and(|has_changed| has_changed)
     }
 
     /// Lets a request through to the index where somebody else could answer it too, and better.

@@ -5,7 +5,8 @@
 //! writer. `catalogs` holds what is served. `access` says who may ask for what, and how often.
 //! `follower` keeps catalogues equal to collections of MongoDB, `feeder` PostgreSQL equal to the
 //! catalogues. `refresh` picks up what other processes commit, and `synonym_file` what an editor
-//! saves. `config` and `limits` say how much of everything there may be.
+//! saves. `mapped_files` survives that files of an index are cut. `config` and `limits` say how
+//! much of everything there may be.
 
 mod access;
 pub mod backend;
@@ -20,6 +21,7 @@ pub mod fuzzing;
 mod http;
 mod keys_command;
 pub mod limits;
+mod mapped_files;
 mod page;
 mod page_cache;
 mod refresh;

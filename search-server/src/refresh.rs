@@ -61,6 +61,7 @@ fn verify(served: &Served) {
 fn look(catalogs: &Catalogs) -> Option<String> {
     let mut fault = catalogs.discover().err().map(|error| error.to_string());
     for served in catalogs.all() {
+        served.look_after_faults();
         let refreshed = served.refresh();
         let damage = served.engine.damage().into_iter().next().map(|damage| damage.to_string());
         if let Some(reason) = refreshed.err().map(|error| error.to_string()).or(damage) {

@@ -11,7 +11,9 @@ use crate::catalogs::Catalogs;
 use crate::cli::{Cli, Command, DemoArgs, LogFormat};
 use crate::config::Config;
 use crate::state::{AppState, Surroundings};
-use crate::{demo, feeder, follower, http, keys_command, refresh, shutdown, telemetry};
+use crate::{
+    demo, feeder, follower, http, keys_command, mapped_files, refresh, shutdown, telemetry,
+};
 
 /// Does what the command line says; returns when the server has stopped.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
@@ -42,6 +44,7 @@ fn run_demo(args: &DemoArgs, log_format: Option<LogFormat>) -> anyhow::Result<()
 
 #[tokio::main]
 async fn start(config: &Config) -> anyhow::Result<()> {
+    mapped_files::survive_cuts().context("cannot handle SIGBUS")?;
     let options =
         EngineOptions { threads: config.threads, segment_cache_bytes: config.segment_cache_bytes };
     let catalogs = Catalogs::of(config.data_dir.clone(), options, config.synonym_files.clone())?;

@@ -1,10 +1,10 @@
 //! What is wrong with a shard, and how it is noticed.
 //!
 //! Files of an index never change once they are written. One that is cut off under a running
-//! process is the worst case: to touch what is missing of a mapped file ends the process. So
-//! every look at the index compares the files that are open with what they were when they were
-//! opened, and none is mapped again that has changed. A file that is deleted harms nobody who has
-//! it open.
+//! process is the worst case: to touch what is missing of a mapped file is a `SIGBUS`, which ends
+//! the process unless the program handles it. So every look at the index compares the files that
+//! are open with what they were when they were opened, and none is mapped again that has changed.
+//! A file that is deleted harms nobody who has it open.
 
 use std::fmt;
 use std::fs::{self, Metadata};
@@ -85,6 +85,8 @@ impl From<Fault> for Damage {
 pub(super) struct SegmentFiles {
     /// The directory of the shard; `None` in memory.
     dir: Option<PathBuf>,
+    /// The same, with the files as they are mapped for searches.
+    opened: Option<ManagedDirectory>,
     files: Vec<Arc<SegmentFile>>,
 }
 
@@ -100,7 +102,7 @@ struct SegmentFile {
 impl SegmentFiles {
     /// The files of a segment that is about to be opened, in the directory of its shard.
     pub(super) fn of(segment: &tantivy::Segment, dir: Option<&Path>) -> Result<Self> {
-        Self { dir: dir.map(Path::to_owned), files: Vec::new() }.with_deletes(segment)
+        Self { dir: dir.map(Path::to_owned), ..Self::default() }.with_deletes(segment)
     }
 
     /// The files of the same segment with other deletes. Those that are open already must still be
@@ -123,18 +125,22 @@ impl SegmentFiles {
             Some(open) => Ok(Arc::clone(open)),
             None => SegmentFile::of(dir, name).map(Arc::new),
         };
-        Ok(Self { dir: Some(dir.clone()), files: names.map(file).collect::<Result<_>>()? })
+        let files = names.map(file).collect::<Result<_>>()?;
+        let opened = Some(segment.index().directory().clone());
+        Ok(Self { dir: Some(dir.clone()), opened, files })
     }
 
     /// What has become of the files. Asks for their length and time; only one that was written to
-    /// is read.
+    /// is read, as it is mapped: that may hold other content than the file.
     pub(super) fn look(&self) -> Result<(), Fault> {
         let mut gone = Ok(());
         for file in &self.files {
             match file.look() {
                 Ok(Look::Same) => {}
                 Ok(Look::Written(now)) => {
-                    file.verify(&self.directory()?)?;
+                    if let Some(opened) = &self.opened {
+                        file.verify(opened)?;
+                    }
                     *file.modified.lock() = now;
                 }
                 Err(Fault::Gone(damage)) => gone = Err(Fault::Gone(damage)),

@@ -22,6 +22,7 @@ mod schema;
 mod segment;
 mod shard;
 mod snapshot;
+mod sound_directory;
 mod token_stream;
 mod writer;
 mod writer_pool;

@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use tantivy::Index;
 
 use super::damage::Damage;
-use super::directory::ShardDirectory;
 use super::schema::IndexSchema;
+use super::sound_directory::SoundDirectory;
 use super::token_stream::{PackedTokenizer, TOKENIZER};
 use crate::error::{EngineError, Result};
 
@@ -33,7 +33,7 @@ impl Shard {
             None => builder.create_in_ram()?,
             Some(dir) => {
                 fs::create_dir_all(dir).map_err(EngineError::io(dir))?;
-                let directory = ShardDirectory::open(dir).map_err(tantivy::TantivyError::from)?;
+                let directory = SoundDirectory::open(dir).map_err(tantivy::TantivyError::from)?;
                 builder.open_or_create(directory)?
             }
         };
@@ -61,7 +61,7 @@ impl Shard {
         }
         let dir = self.dir().unwrap_or(Path::new(""));
         let damaged = |reason: String| EngineError::from(Damage::new(dir, reason));
-        let directory = ShardDirectory::open(dir).map_err(|error| damaged(error.to_string()))?;
+        let directory = SoundDirectory::open(dir).map_err(|error| damaged(error.to_string()))?;
         let index = Index::open(directory).map_err(|error| damaged(error.to_string()))?;
         if index.schema() != self.schema.schema {
             return Err(damaged("its schema is not that of its catalogue".to_owned()));

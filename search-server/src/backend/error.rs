@@ -71,12 +71,18 @@ impl BackendError {
     }
 
     /// Whether there was no time left.
-    pub(super) fn is_late(&self) -> bool {
+    pub(crate) fn is_late(&self) -> bool {
         match self {
             Self::DeadlineExceeded { .. } => true,
             Self::Engine(error) => error.code() == ErrorCode::DeadlineExceeded,
             _ => false,
         }
+    }
+
+    /// Whether files of the index that are damaged could be the reason.
+    pub(crate) fn speaks_against_files(&self) -> bool {
+        let Self::Engine(error) = self else { return false };
+        matches!(error.code(), ErrorCode::Damaged | ErrorCode::Internal)
     }
 
     /// Whether it speaks against the backend that gave it.

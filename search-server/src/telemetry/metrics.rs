@@ -11,6 +11,7 @@ use search_core::{Degradation, SearchResponse, ServedBy};
 
 use crate::backend::BreakerState;
 use crate::follower::Follower;
+use crate::mapped_files;
 use crate::state::AppState;
 
 const REQUESTS: &str = "aisle_http_requests_total";
@@ -22,6 +23,7 @@ const BREAKER: &str = "aisle_breaker_state";
 const FALLBACK_BREAKER: &str = "aisle_fallback_breaker_state";
 const RUNG: &str = "aisle_search_rung";
 const PRODUCTS: &str = "aisle_products";
+const MAPPED_FILE_FAULTS: &str = "aisle_mapped_file_faults_total";
 const SYNONYM_FILE_FAULTS: &str = "aisle_synonym_file_faults";
 const INDEX_VERSION: &str = "aisle_index_version";
 
@@ -79,6 +81,8 @@ impl Metrics {
         recorder.describe_gauge(INDEX_VERSION.into(), None, version);
         let faults = describe("1 while the file of a catalogue's synonyms is at fault.");
         recorder.describe_gauge(SYNONYM_FILE_FAULTS.into(), None, faults);
+        let cut = describe("Pages of mapped files that were cut off when they were touched.");
+        recorder.describe_counter(MAPPED_FILE_FAULTS.into(), None, cut);
         for (name, text) in [
             (FOLLOW_STATE, "1 for the state that the follower of a collection is in."),
             (FOLLOW_LAG, "How far the index is behind the collection, in seconds."),
@@ -159,6 +163,8 @@ impl Metrics {
         if let Some(state) = app.backend.fallback_state() {
             self.breaker(FALLBACK_BREAKER, &[], state);
         }
+        let cut = self.recorder.register_counter(&Key::from_name(MAPPED_FILE_FAULTS), &METADATA);
+        cut.absolute(mapped_files::faults());
         follower.into_iter().flat_map(Follower::statuses).for_each(|status| self.follow(&status));
         for served in catalogs {
             let gauge = |name: &'static str, value: u64| {

@@ -8,6 +8,7 @@ use search_core::{Checkpoint, DirectoryLock, EngineError, Product, Writer, Write
 
 use super::{Applied, Change, Job, Line, LineOutcome, RefusedLine, Reply, Work, WriteError};
 use crate::catalogs::Served;
+use crate::mapped_files;
 
 /// The writer while it is held, and the callers who wait for the next commit.
 #[derive(Debug, Default)]
@@ -23,11 +24,33 @@ struct Open {
     catalog: Served,
     writer: Writer,
     uncommitted: bool,
+    /// The faults of mapped files before it was opened.
+    faults: u64,
 }
 
 impl std::fmt::Debug for Open {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Open").field("catalog", &self.catalog.name).finish_non_exhaustive()
+    }
+}
+
+impl Open {
+    /// Pushes have no position; those of other sources stay as they are.
+    fn commit(&mut self) -> Result<u64, Arc<EngineError>> {
+        self.require_whole()?;
+        let commit = self.writer.commit(&Checkpoint::default())?;
+        self.require_whole()?;
+        Ok(commit.index_version)
+    }
+
+    /// Fails once something was missing that this writer may have read.
+    fn require_whole(&self) -> Result<(), Arc<EngineError>> {
+        if mapped_files::faults() == self.faults {
+            return Ok(());
+        }
+        let path = format!("the index of {}", self.catalog.name).into();
+        let reason = "a file was cut while it was written to".to_owned();
+        Err(Arc::new(EngineError::Damaged { path, reason }))
     }
 }
 
@@ -97,6 +120,7 @@ impl Session {
     ) -> Result<T, WriteError> {
         let open = self.open(catalog)?;
         let done = work(&mut open.writer);
+        let done = open.require_whole().map_err(WriteError::Engine).and(done);
         match &done {
             Ok(_) => open.uncommitted = true,
             Err(WriteError::Engine(error)) if !refuses_only_this(error) => self.fail(error),
@@ -120,13 +144,14 @@ impl Session {
                     lock: self.lock.clone(),
                     ..WriterOptions::new("search-server")
                 };
+                let faults = catalog.look_after_faults();
                 let writer = catalog.engine.writer(&options)?;
                 // Its follower may run elsewhere, and not at this moment.
                 if let Some(namespace) = Namespace::followed(&writer.checkpoint().positions) {
                     return Err(WriteError::follows(catalog, &namespace));
                 }
                 tracing::debug!(catalog = &*catalog.name, "took the writer");
-                Open { catalog: catalog.clone(), writer, uncommitted: false }
+                Open { catalog: catalog.clone(), writer, uncommitted: false, faults }
             }
         };
         Ok(self.open.insert(open))
@@ -135,10 +160,9 @@ impl Session {
     fn commit(&mut self) {
         let Some(open) = &mut self.open else { return };
         let version = if open.uncommitted {
-            // Pushes have no position; those of other sources stay as they are.
-            match open.writer.commit(&Checkpoint::default()) {
-                Ok(commit) => commit.index_version,
-                Err(error) => return self.fail(&Arc::new(error)),
+            match open.commit() {
+                Ok(version) => version,
+                Err(error) => return self.fail(&error),
             }
         } else {
             open.catalog.engine.index_version()
