@@ -3,9 +3,11 @@
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use aisle_tests::{CATALOG, Sample, Server, import_sample, indexer, wait_for};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::{Value, json};
 
 /// The directory of a shard of the sample's first generation.
@@ -106,13 +108,151 @@ fn a_shard_cut_under_a_server_is_served_around() -> Result<()> {
     for path in &shards {
         OpenOptions::new().write(true).open(path)?.set_len(0)?;
     }
-    // A search before the cut is noticed could not be saved; a writer notices it at once.
+    // A writer looks first.
     let refused = server.put("new", &new_product())?;
     ensure!(refused.status >= 500, "{refused:?}");
     let page = everything(&server)?;
     let left = page["total"].as_u64().context("no total")?;
     ensure!(0 < left && left < all && page["degraded"] == json!(["shards"]), "{page}");
     Ok(())
+}
+
+/// Files are cut here, so that no part of a page is left: what is missing of one that is there
+/// reads as zeros.
+const PAGE_BYTES: u64 = 4096;
+/// No more than run at once on any machine: they do not wait, so nothing is left out for that.
+const CLIENTS: usize = 2;
+
+/// The file of the second shard with this extension.
+fn file_of(data: &Path, extension: &str) -> Result<PathBuf> {
+    let files = segment_files(&shard(data, 1))?;
+    let has_it = |path: &PathBuf| path.extension().is_some_and(|it| it == extension);
+    files.into_iter().find(has_it).with_context(|| format!("no file .{extension}"))
+}
+
+fn cut(path: &Path, is_half: bool) -> Result<()> {
+    let file = OpenOptions::new().write(true).open(path)?;
+    let half = file.metadata()?.len() / 2;
+    Ok(file.set_len(if is_half { half - half % PAGE_BYTES } else { 0 })?)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let copied = Command::new("cp").arg("-r").args([from, to]).status()?;
+    ensure!(copied.success(), "cp failed: {copied}");
+    Ok(())
+}
+
+/// Searches that read files of every kind.
+fn questions() -> Vec<Value> {
+    let words =
+        ["tent", "wireles headphnes", "lap", "red shoes", "M18-BLA", "\"coffee maker\"", ""];
+    let questions = words.iter().flat_map(|q| {
+        [
+            json!({ "q": q, "highlight": ["title"], "limit": 10 }),
+            json!({ "q": q, "facets": ["brand", "price", "category"], "fields": ["title"] }),
+            json!({ "q": q, "sort": ["price:asc"], "filter": "price > 20", "offset": 5 }),
+        ]
+    });
+    let in_time = |mut question: Value| {
+        question["timeout_ms"] = json!(10_000);
+        question
+    };
+    questions.map(in_time).collect()
+}
+
+/// What a page says, without what it says of how it was made.
+fn content(page: &Value) -> Value {
+    json!([page["hits"], page["total"], page["facets"]])
+}
+
+fn contents(server: &Server, questions: &[Value]) -> Result<Vec<Value>> {
+    questions.iter().map(|question| Ok(content(&server.search(question)?))).collect()
+}
+
+#[test]
+fn no_search_is_lost_or_wrong_while_a_file_is_cut() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let sound = dir.path().join("sound");
+    imported(&sound)?;
+    let questions = questions();
+    let whole = contents(&serve(&sound)?, &questions)?;
+    let damaged = dir.path().join("damaged");
+    copy(&sound, &damaged)?;
+    cut(&file_of(&damaged, "store")?, false)?;
+    let left = contents(&serve(&damaged)?, &questions)?;
+    let mut faults = 0;
+    for extension in ["store", "fast", "term", "idx"] {
+        for is_half in [false, true] {
+            let data = dir.path().join(format!("{extension}-{is_half}"));
+            copy(&sound, &data)?;
+            let file = file_of(&data, extension)?;
+            let found = search_while(&data, &questions, [&whole, &left], || cut(&file, is_half));
+            faults += found.with_context(|| format!("{} half: {is_half}", file.display()))?;
+        }
+    }
+    ensure!(faults > 0, "nothing that was cut off was touched");
+    Ok(())
+}
+
+/// Searches all the time while the file is cut, and until every question has been answered without
+/// the shard. Gives how often the server touched what was missing.
+fn search_while(
+    data: &Path,
+    questions: &[Value],
+    [whole, left]: [&[Value]; 2],
+    cut: impl FnOnce() -> Result<()>,
+) -> Result<u64> {
+    let server = serve(data)?;
+    let (warm, failed) = (Barrier::new(CLIENTS + 1), AtomicBool::new(false));
+    let without = AtomicUsize::new(0);
+    let ask = |number: usize| -> Result<()> {
+        let at = number % questions.len();
+        let page = server.search(&questions[at])?;
+        let expected = match page["degraded"].as_array().map(Vec::as_slice) {
+            Some([]) => &whole[at],
+            Some([what]) if what == "shards" => {
+                without.fetch_add(1, Ordering::Relaxed);
+                &left[at]
+            }
+            _ => bail!("{page}"),
+        };
+        ensure!(content(&page) == *expected, "{}: {page}, expected {expected}", questions[at]);
+        Ok(())
+    };
+    let client = |first: usize| -> Result<()> {
+        warm.wait();
+        let is_over = || without.load(Ordering::Relaxed) >= CLIENTS * questions.len();
+        for number in first.. {
+            if is_over() || failed.load(Ordering::Relaxed) {
+                break;
+            }
+            ask(number).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| -> Result<()> {
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|number| {
+                let client = &client;
+                scope.spawn(move || client(number * 7))
+            })
+            .collect();
+        warm.wait();
+        let done = cut();
+        if done.is_err() {
+            failed.store(true, Ordering::Relaxed);
+        }
+        for client in clients {
+            client.join().map_err(|_| anyhow!("a client panicked"))??;
+        }
+        done
+    })?;
+    let refused = server.put("new", &new_product())?;
+    ensure!(refused.status >= 500, "{refused:?}");
+    let metrics = server.get("/metrics")?.body;
+    let mut lines = metrics.lines();
+    let faults = lines.find_map(|line| line.strip_prefix("aisle_mapped_file_faults_total "));
+    Ok(faults.context("no such metric")?.parse()?)
 }
 
 #[test]
