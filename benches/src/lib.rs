@@ -14,11 +14,13 @@
 //! 6. [`report`]: what they saw, as a table or JSON.
 //!
 //! [`trouble`] offers more than a server can answer, and removes its index while it is asked.
-//! [`mongo`] fills a collection with the catalogue and changes it at a fixed rate.
+//! [`mongo`] fills a collection with the catalogue and changes it at a fixed rate; [`fallback`]
+//! asks PostgreSQL with no server in between.
 
 pub mod catalogue;
 mod categories;
 pub mod driver;
+pub mod fallback;
 pub mod former;
 pub mod http;
 pub mod mongo;

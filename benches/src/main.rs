@@ -5,10 +5,11 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aisle_benches::catalogue::{self, Catalogue};
 use aisle_benches::driver::{self, Order, Pace};
+use aisle_benches::fallback;
 use aisle_benches::http::Target;
 use aisle_benches::mongo;
 use aisle_benches::report::TABLE_HEAD;
@@ -18,8 +19,11 @@ use aisle_benches::workload::{self, NAMES, Query};
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Parser, Subcommand};
 use hyper::body::Bytes;
+use indexer::postgres::PostgresUrl;
 use mongodb::Collection;
 use mongodb::bson::Document;
+use search_core::Catalog;
+use search_server::backend::PostgresBackend;
 use serde_json::{Map, Value};
 
 /// Zipf traffic over the lines of all workloads.
@@ -98,6 +102,8 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Send workloads to the backend on PostgreSQL, with one client and no server in between
+    Fallback(Fallback),
     /// Change products in MongoDB at a fixed rate, time how long it takes until a server shows it,
     /// and time searches before and beside
     Follow(Follow),
@@ -135,6 +141,29 @@ impl MongoArgs {
     async fn open(&self) -> anyhow::Result<Collection<Document>> {
         Ok(mongo::open(&self.mongodb, &self.namespace).await?)
     }
+}
+
+#[derive(Debug, Args)]
+struct Fallback {
+    #[arg(long, default_value = "postgres://postgres@127.0.0.1/postgres")]
+    postgres: PostgresUrl,
+    /// The catalogue
+    #[arg(long)]
+    catalog: PathBuf,
+    /// Fill the database anew with this file of JSON lines
+    #[arg(long)]
+    input: Option<PathBuf>,
+    /// A file of workload lines
+    #[arg(long)]
+    queries: PathBuf,
+    #[arg(long, value_delimiter = ',', default_values = ["W1", "W2", "W3"])]
+    workloads: Vec<String>,
+    /// Members for every request, as a JSON object
+    #[arg(long = "with", value_name = "JSON", default_value = "{}")]
+    extra: String,
+    /// Print so many of the slowest requests of each workload
+    #[arg(long, default_value_t = 0)]
+    slowest: usize,
 }
 
 #[derive(Debug, Args)]
@@ -234,6 +263,7 @@ fn main() -> anyhow::Result<ExitCode> {
             mongo::fill(&collection, &Catalogue::new(seed), products).await?;
             anyhow::Ok(())
         })?,
+        Command::Fallback(fallback) => return runtime.block_on(fallback.run()),
         Command::Follow(follow) => return runtime.block_on(follow.run()),
     }
     Ok(ExitCode::SUCCESS)
@@ -302,6 +332,41 @@ impl Load {
                     eprintln!("{workload}: {} errors, the first: {error}", row.errors);
                     exit = ExitCode::FAILURE;
                 }
+            }
+        }
+        Ok(exit)
+    }
+}
+
+fn read_queries(path: &Path) -> anyhow::Result<Vec<Query>> {
+    let file = File::open(path).with_context(|| format!("cannot open {path:?}"))?;
+    workload::read(BufReader::new(file)).with_context(|| format!("cannot use {path:?}"))
+}
+
+impl Fallback {
+    async fn run(&self) -> anyhow::Result<ExitCode> {
+        let catalog = Catalog::load(&self.catalog)?;
+        if let Some(input) = &self.input {
+            let started = Instant::now();
+            let products = fallback::fill(&self.postgres, &catalog, input).await?;
+            eprintln!("{products} products in {:.0} s", started.elapsed().as_secs_f64());
+        }
+        let extra: Map<String, Value> =
+            serde_json::from_str(&self.extra).context("--with: expected a JSON object")?;
+        let queries = read_queries(&self.queries)?;
+        let backend = PostgresBackend::new(&self.postgres)?;
+        let mut exit = ExitCode::SUCCESS;
+        println!("{TABLE_HEAD}");
+        for workload in &self.workloads {
+            let queries = queries.iter().filter(|query| query.workload == *workload);
+            let bodies: Vec<Value> = queries.map(|query| request::body(query, &extra)).collect();
+            ensure!(!bodies.is_empty(), "no line of workload {workload} in {:?}", self.queries);
+            let row =
+                fallback::run(&backend, catalog.name(), workload, &bodies, self.slowest).await?;
+            println!("{row}");
+            if let Some(error) = &row.first_error {
+                eprintln!("{workload}: {} errors, the first: {error}", row.errors);
+                exit = ExitCode::FAILURE;
             }
         }
         Ok(exit)

@@ -6,10 +6,7 @@
 //! ranks; [`page_of`], [`FacetTally`] and [`Planner::present`] make the answer of that, as the
 //! engine itself does.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use serde_json::value::RawValue;
 
 use crate::analysis::Analyzers;
 use crate::catalog::Catalog;
@@ -28,8 +25,8 @@ pub use query::{
 };
 pub use search::{
     Alternative, Cursor, CursorPlace, EARTH_RADIUS, Found, Index, Lexicon, Marks, PageOfHits, Pair,
-    Part, RECENCY_HALF_LIFE_MS, Rewritten, Slot, SortValue, Sorted, Source, VocabularyWord,
-    Widening, least_informative, page_of, pin_positions,
+    Part, Presented, RECENCY_HALF_LIFE_MS, Rewritten, Slot, SortValue, Sorted, Source,
+    VocabularyWord, Widening, least_informative, page_of, pin_positions,
 };
 
 /// Plans searches of one catalogue; immutable, used by many threads at once.
@@ -141,7 +138,7 @@ impl Planner {
         document: &str,
         plan: &SearchPlan,
         marks: &Marks,
-    ) -> serde_json::Result<(Option<Box<RawValue>>, BTreeMap<String, String>)> {
+    ) -> serde_json::Result<Presented> {
         presented(document, plan, &self.catalog, &self.analyzers, marks)
     }
 }

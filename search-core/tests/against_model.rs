@@ -210,3 +210,24 @@ fn codes_are_found_by_any_piece() {
     let unknown = engine.search(&SearchRequest::query("KX7-4419B")).unwrap();
     assert_eq!(unknown.total, 0, "codes are never typo-expanded");
 }
+
+#[test]
+fn the_relevance_is_a_sort_key_like_any_other() {
+    let documents = [
+        r#"{"id": "1", "title": "lantern lantern bucket"}"#,
+        r#"{"id": "2", "description": "a lantern beside many other words of a description"}"#,
+        r#"{"id": "3", "title": "lantern", "description": "lantern"}"#,
+    ];
+    let fields = "[fields.title]\ntype = \"text\"\nweight = 4.0\n[fields.description]\ntype = \"text\"\nroles = [\"search\"]\n";
+    let engine = engine_with(fields, &documents);
+    let sorted = |sort: &[&str]| {
+        let mut request = SearchRequest::query("lantern");
+        request.sort = sort.iter().map(|&key| key.to_owned()).collect();
+        let found = engine.search(&request).unwrap();
+        found.hits.into_iter().map(|hit| hit.id).collect::<Vec<_>>()
+    };
+    let mut by_relevance = sorted(&[]);
+    assert_eq!(sorted(&["_score:desc"]), by_relevance);
+    by_relevance.reverse();
+    assert_eq!(sorted(&["_score:asc"]), by_relevance);
+}

@@ -25,6 +25,18 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
+/// So many cases, unless the environment asks for others.
+fn cases(cases: u32) -> ProptestConfig {
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => ProptestConfig::default(),
+        None => ProptestConfig::with_cases(cases),
+    }
+}
+
+fn catalog() -> Catalog {
+    Catalog::parse("name = \"p\"\n[fields.v]\ntype = \"number\"\n").unwrap()
+}
+
 fn contents(snapshot: &ProductSnapshot) -> BTreeMap<String, String> {
     let products = snapshot.products().map(|product| product.unwrap());
     products.map(|StoredProduct { id, document }| (id, document)).collect()
@@ -51,23 +63,20 @@ fn brought_forward(
 }
 
 proptest! {
+    #![proptest_config(cases(48))]
+
     #[test]
     fn changes_lead_from_any_snapshot_to_any_later_one(
         changes in vec(change(), 1..80), shards in 1usize..4,
     ) {
-        let dir = tempfile::tempdir().unwrap();
-        let data = DataDir::create(dir.path()).unwrap();
-        let catalog = Catalog::parse("name = \"p\"\n[fields.v]\ntype = \"number\"\n").unwrap();
-        let options = WriterOptions { shards: Some(shards), ..WriterOptions::new("test") };
-        data.build(catalog, &options).unwrap().publish(&Checkpoint::default()).unwrap();
-        let engine = data.engine(None, &EngineOptions::default()).unwrap();
-        let mut writer = engine.writer(&options).unwrap();
+        let engine =
+            Engine::in_memory_with(catalog(), shards, &EngineOptions::default()).unwrap();
+        let mut writer = engine.writer(&WriterOptions::new("test")).unwrap();
         let mut snapshots = vec![engine.product_snapshot()];
         for change in &changes {
             apply(change, &mut writer);
             if matches!(change, Change::Commit) {
                 // Merges go on meanwhile: what they leave is another snapshot of the same.
-                engine.refresh().unwrap();
                 snapshots.push(engine.product_snapshot());
             }
         }
@@ -95,7 +104,6 @@ fn apply(change: &Change, writer: &mut Writer) {
 
 #[test]
 fn of_another_generation_nothing_can_be_told() {
-    let catalog = || Catalog::parse("name = \"p\"\n").unwrap();
     let (one, other) = (Engine::in_memory(catalog()).unwrap(), tempfile::tempdir().unwrap());
     let data = DataDir::create(other.path()).unwrap();
     let publish = || {

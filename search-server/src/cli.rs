@@ -30,7 +30,7 @@ pub enum Command {
     /// Index the bundled sample and serve it with the search page; nothing else is needed.
     Demo(DemoArgs),
     /// Serve every catalogue of a data directory.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Create, list and revoke the keys that callers need.
     Keys(KeysArgs),
 }

@@ -304,7 +304,7 @@ mod tests {
         let line = [&["search-server", "serve", "--config", path], flags].concat();
         let cli = Cli::try_parse_from(line).unwrap();
         let Command::Serve(args) = cli.command else { panic!("expected serve") };
-        Config::of_serve(args, cli.log_format)
+        Config::of_serve(*args, cli.log_format)
             .map_err(|error| error.to_string().replace(path, "server.toml"))
     }
 

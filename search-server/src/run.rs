@@ -17,7 +17,7 @@ use crate::{demo, feeder, follower, http, keys_command, refresh, shutdown, telem
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(args) => {
-            let config = Config::of_serve(args, cli.log_format)?;
+            let config = Config::of_serve(*args, cli.log_format)?;
             telemetry::init(config.log_format)?;
             start(&config)
         }

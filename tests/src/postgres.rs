@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fmt;
-use std::fs;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -29,6 +29,7 @@ pub struct Postgres {
     dir: TempDir,
     programs: PathBuf,
     port: u16,
+    has_certificate: bool,
     runtime: Runtime,
     is_running: bool,
 }
@@ -45,19 +46,30 @@ impl Postgres {
     /// # Errors
     /// When PostgreSQL is not installed, or does not start.
     pub fn start() -> Result<Self> {
+        Self::make(None)
+    }
+
+    /// The same with a certificate and its key (PEM), for connections that are encrypted.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed, or does not start.
+    pub fn with_certificate(certificate: &str, key: &str) -> Result<Self> {
+        Self::make(Some((certificate, key)))
+    }
+
+    fn make(certificate: Option<(&str, &str)>) -> Result<Self> {
         let programs = programs()?;
         let dir = match Path::new(MEMORY) {
             memory if memory.is_dir() => TempDir::with_prefix_in("aisle-postgres-", memory)?,
             _ => TempDir::with_prefix("aisle-postgres-")?,
         };
-        if is_root()? {
-            let (user, group) = (id("-u")?, id("-g")?);
-            chown(dir.path(), Some(user), Some(group))?;
-        }
+        give_to_server(dir.path())?;
         let password = dir.path().join("password");
         fs::write(&password, PASSWORD)?;
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let mut postgres = Self { dir, programs, port: free_port()?, runtime, is_running: false };
+        let (port, has_certificate) = (free_port()?, certificate.is_some());
+        let mut postgres =
+            Self { dir, programs, port, has_certificate, runtime, is_running: false };
         postgres.run(
             "initdb",
             &[
@@ -69,6 +81,15 @@ impl Postgres {
                 "--no-sync",
             ],
         )?;
+        if let Some((certificate, key)) = certificate {
+            let data = postgres.dir.path().join("data");
+            for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+                let path = data.join(name);
+                fs::write(&path, text)?;
+                fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+                give_to_server(&path)?;
+            }
+        }
         postgres.restart()?;
         Ok(postgres)
     }
@@ -100,8 +121,9 @@ impl Postgres {
     pub fn restart(&mut self) -> Result<()> {
         let dir = self.dir.path().display();
         let options = format!(
-            "-p {} -k {dir} -c listen_addresses=127.0.0.1 -c fsync=off -c log_min_messages=warning",
-            self.port
+            "-p {} -k {dir} -c listen_addresses=127.0.0.1 -c fsync=off \
+             -c log_min_messages=warning -c ssl={}",
+            self.port, self.has_certificate
         );
         let log = format!("--log={dir}/log");
         let started = self.run("pg_ctl", &["start", "--wait", "--silent", &log, "-o", &options]);
@@ -239,6 +261,14 @@ fn programs() -> Result<PathBuf> {
 
 fn is_root() -> Result<bool> {
     Ok(fs::metadata("/proc/self")?.uid() == 0)
+}
+
+/// Makes a file the server's own.
+fn give_to_server(path: &Path) -> Result<()> {
+    if is_root()? {
+        chown(path, Some(id("-u")?), Some(id("-g")?))?;
+    }
+    Ok(())
 }
 
 /// The number of the server's user, or of their group.

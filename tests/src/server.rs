@@ -55,6 +55,21 @@ impl Server {
         Self::start(&[&args, more].concat())
     }
 
+    /// `search-server serve` on a data directory, with further arguments and a variable of its
+    /// environment.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn serve_with_variable(
+        data_dir: &Path,
+        more: &[&str],
+        (name, value): (&str, &Path),
+    ) -> Result<Self> {
+        let mut command = search_server_command()?;
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir).args(more);
+        Self::run(command.env(name, value))
+    }
+
     /// `search-server serve` on a data directory, as a configuration file says.
     ///
     /// # Errors
@@ -85,17 +100,16 @@ impl Server {
     pub fn surviving_full_disks(data_dir: &Path) -> Result<Self> {
         let mut command = Command::new("env");
         command.arg("--ignore-signal=XFSZ").arg(search_server_command()?.get_program());
-        let data_dir = data_dir.to_str().context("a data directory with a plain name")?;
-        Self::run(command, &["serve", "--data-dir", data_dir, "--listen", "127.0.0.1:0"])
+        let command = command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+        Self::run(command.arg(data_dir))
     }
 
     fn start(args: &[&str]) -> Result<Self> {
-        Self::run(search_server_command()?, args)
+        Self::run(search_server_command()?.args(args))
     }
 
-    fn run(mut command: Command, args: &[&str]) -> Result<Self> {
-        let mut child =
-            command.args(args).env("RUST_LOG", "error").stdout(Stdio::piped()).spawn()?;
+    fn run(command: &mut Command) -> Result<Self> {
+        let mut child = command.env("RUST_LOG", "error").stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().context("no standard output")?;
         let mut lines = BufReader::new(stdout).lines();
         let url = loop {
@@ -105,7 +119,7 @@ impl Server {
                         break url.to_owned();
                     }
                 }
-                None => bail!("search-server {args:?} ended: {}", child.wait()?),
+                None => bail!("{command:?} ended: {}", child.wait()?),
             }
         };
         let client = Client::builder().timeout(PATIENCE).build()?;

@@ -89,7 +89,7 @@ pub(super) enum TargetIndex {
 /// A table, and when not to wait for it any more.
 #[derive(Debug)]
 pub(super) struct Table {
-    writer: TableWriter,
+    writer: Box<TableWriter>,
     stop: CancellationToken,
 }
 
@@ -275,7 +275,7 @@ impl TargetIndex {
 
 impl Table {
     fn target(writer: TableWriter, stop: &CancellationToken) -> TargetIndex {
-        TargetIndex::Table(Self { writer, stop: stop.clone() })
+        TargetIndex::Table(Self { writer: Box::new(writer), stop: stop.clone() })
     }
 }
 

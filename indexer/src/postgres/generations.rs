@@ -141,14 +141,15 @@ pub async fn start(
 }
 
 impl TableWriter {
-    /// Commits with exactly this position, makes the indexes of a new generation and switches
-    /// searches over to it. The generation before it stays, for those who search it just now;
+    /// Makes the indexes of a new generation and switches searches over to it, with exactly this
+    /// position. The generation before it stays, for those who search it just now;
     /// older ones go.
     ///
     /// # Errors
     /// When the database fails; the generation before stays current then.
     pub async fn publish(mut self, checkpoint: &Checkpoint) -> Result<(), PostgresError> {
-        self.commit_last(checkpoint).await?;
+        // Killed from here on, it is gone on with: what is noted of a load stays until the switch.
+        self.flush(true).await?;
         let trigram_schema = trigram_schema(&self.client).await?;
         for sql in self.tables.create_indexes(&self.catalog, &trigram_schema) {
             self.client.batch_execute(&sql).await?;
@@ -157,17 +158,18 @@ impl TableWriter {
         let transaction = self.client.transaction().await?;
         let before = "SELECT coalesce(current, 0) FROM aisle.catalogs WHERE name = $1";
         let before: i64 = transaction.query_one(before, &[&name]).await?.get(0);
+        let position = position(&self.catalog, checkpoint)?;
+        let last = "UPDATE aisle.generations SET position = $3 WHERE catalog = $1 AND number = $2";
+        transaction.execute(last, &[&name, &generation, &position]).await?;
         let switch = "UPDATE aisle.catalogs SET current = $2 WHERE name = $1";
         transaction.execute(switch, &[&name, &generation]).await?;
         let old = "DELETE FROM aisle.generations WHERE catalog = $1 AND number < $2 \
                    RETURNING number";
-        let old = transaction.query(old, &[&name, &before]).await?;
-        transaction.commit().await?;
-        for row in old {
+        for row in transaction.query(old, &[&name, &before]).await? {
             let tables = Tables { generation: row.get(0), ..self.tables };
-            self.client.batch_execute(&tables.drop()).await?;
+            transaction.batch_execute(&tables.drop()).await?;
         }
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 }
 

@@ -14,6 +14,10 @@ use tokio_postgres::types::Type;
 use super::error::PostgresError;
 use crate::limits::GIN_PENDING_KB;
 
+/// Which words of the vocabulary a misspelt one may stand for, and an index knows by their parts:
+/// codes and numbers are right or wrong.
+pub const SPELT: &str = "word !~ '[0-9]'";
+
 /// Makes strings sort as the index sorts them, by their bytes.
 pub const ID_COLLATION: &str = "\"C\"";
 
@@ -107,8 +111,8 @@ impl Tables {
         format!("aisle.\"{}\"", self.name("products"))
     }
 
-    /// The words of the products that have no digits: `word`, and about how many products have it
-    /// as a term (`terms`) and write it so (`surfaces`).
+    /// The words of the products: `word`, and about how many products have it as a term (`terms`)
+    /// and write it so (`surfaces`).
     pub fn vocabulary(self) -> String {
         format!("aisle.\"{}\"", self.name("vocabulary"))
     }
@@ -176,7 +180,7 @@ impl Tables {
             }
         }
         sql.push(format!(
-            "{} {vocabulary} USING gin (word {trigram_schema}.gin_trgm_ops)",
+            "{} {vocabulary} USING gin (word {trigram_schema}.gin_trgm_ops) WHERE {SPELT}",
             index("spellings")
         ));
         sql.push(format!("ANALYZE {products}"));

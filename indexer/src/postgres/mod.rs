@@ -20,7 +20,7 @@ mod vocabulary;
 pub use self::connect::PostgresUrl;
 pub use self::error::PostgresError;
 pub use self::generations::{Current, catalogs, current, feed, resume, start};
-pub use self::layout::{ColumnKind, ID_COLLATION, Tables, trigram_schema};
+pub use self::layout::{ColumnKind, ID_COLLATION, SPELT, Tables, trigram_schema};
 pub use self::migrations::{check_schema, migrate};
 pub use self::settings::{read_settings, settings_version, write_settings};
 pub use self::table::TableWriter;

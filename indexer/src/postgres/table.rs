@@ -178,15 +178,6 @@ impl TableWriter {
         self.flush(true).await
     }
 
-    /// The same with exactly this position.
-    pub(super) async fn commit_last(
-        &mut self,
-        checkpoint: &Checkpoint,
-    ) -> Result<(), PostgresError> {
-        self.checkpoint = checkpoint.clone();
-        self.flush(true).await
-    }
-
     /// Which of these documents are not in the table as they are.
     ///
     /// # Errors
@@ -225,7 +216,7 @@ impl TableWriter {
     }
 
     /// Writes what waits in one transaction, with the position if it covers all of it.
-    async fn flush(&mut self, with_position: bool) -> Result<(), PostgresError> {
+    pub(super) async fn flush(&mut self, with_position: bool) -> Result<(), PostgresError> {
         self.pending_bytes = 0;
         let (mut added, mut changed, mut deleted) = (Vec::new(), Vec::new(), Vec::new());
         for (id, row) in std::mem::take(&mut self.pending) {

@@ -48,14 +48,13 @@ impl TsVector {
         self.bytes
     }
 
-    /// The words that a misspelt word may stand for, and whether they are surfaces.
+    /// The words that a query may speak of, and whether they are surfaces.
     pub(super) fn vocabulary(&self) -> impl Iterator<Item = (&str, bool)> {
         self.lexemes.keys().filter_map(|lexeme| {
             let surface = lexeme.strip_prefix(SURFACE);
             let is_marked = surface.is_none() && lexeme.starts_with(['=', GRAM]);
             let word = surface.unwrap_or(lexeme);
-            let has_digits = word.contains(|c: char| c.is_ascii_digit());
-            (!is_marked && !has_digits).then_some((word, surface.is_some()))
+            (!is_marked).then_some((word, surface.is_some()))
         })
     }
 

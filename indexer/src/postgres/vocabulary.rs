@@ -1,4 +1,4 @@
-//! The words that a misspelt one may stand for, counted before they are written.
+//! The words of products, by which queries are read, counted before they are written.
 
 use std::collections::HashMap;
 

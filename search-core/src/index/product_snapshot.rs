@@ -19,7 +19,8 @@ use crate::error::{Result, guarded};
 /// ```
 /// use search_core::{Catalog, Checkpoint, Engine, ProductChange, WriterOptions};
 ///
-/// let engine = Engine::in_memory(Catalog::parse("name = \"shoes\"\n")?)?;
+/// let catalog = Catalog::parse("name = \"shoes\"\n[fields.title]\ntype = \"text\"\n")?;
+/// let engine = Engine::in_memory(catalog)?;
 /// let before = engine.product_snapshot();
 /// let mut writer = engine.writer(&WriterOptions::new("example"))?;
 /// writer.upsert(br#"{"id": 1}"#)?;
@@ -178,9 +179,8 @@ fn by_id(snapshot: &Snapshot) -> FxHashMap<SegmentId, Arc<Segment>> {
 fn living(segment: &Arc<Segment>) -> impl Iterator<Item = Suspect> + use<> {
     let segment = Arc::clone(segment);
     let docs = 0..segment.max_doc();
-    docs.filter_map(move |doc| {
-        (!segment.reader.is_deleted(doc)).then(|| (Arc::clone(&segment), doc))
-    })
+    docs.map(move |doc| (Arc::clone(&segment), doc))
+        .filter(|(segment, doc)| !segment.reader.is_deleted(*doc))
 }
 
 /// The products of a segment that are not in what it has become; `None`: it is gone as a whole.

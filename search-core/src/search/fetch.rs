@@ -64,22 +64,34 @@ fn fetch_one(
     let generation = &context.snapshot.generation;
     let (catalog, analyzers) = (&generation.catalog, &generation.analyzers);
     let marks = &context.rewritten.marks;
-    (hit.product, hit.highlight) = presented(&stored.document, plan, catalog, analyzers, marks)
-        .map_err(|error| EngineError::Damaged {
-            path: merged.segment.reader.segment_id().uuid_string().into(),
-            reason: format!("the stored document of {:?} is no JSON: {error}", hit.id),
+    let Presented { product, highlight } =
+        presented(&stored.document, plan, catalog, analyzers, marks).map_err(|error| {
+            EngineError::Damaged {
+                path: merged.segment.reader.segment_id().uuid_string().into(),
+                reason: format!("the stored document of {:?} is no JSON: {error}", hit.id),
+            }
         })?;
+    (hit.product, hit.highlight) = (product, highlight);
     Ok(hit)
 }
 
-/// What the caller gets of a document: the part that was asked for, and the highlighted texts.
+/// What the caller gets of a document.
+#[derive(Debug, Default)]
+pub struct Presented {
+    /// The part that was asked for.
+    pub product: Option<Box<RawValue>>,
+    /// Highlighted texts, by field.
+    pub highlight: BTreeMap<String, String>,
+}
+
+/// Cuts and highlights a document as the plan says.
 pub(crate) fn presented(
     raw: &str,
     plan: &SearchPlan,
     catalog: &Catalog,
     analyzers: &Analyzers,
     marks: &Marks,
-) -> serde_json::Result<(Option<Box<RawValue>>, BTreeMap<String, String>)> {
+) -> serde_json::Result<Presented> {
     let mut highlighted = BTreeMap::new();
     if !plan.highlight.is_empty() {
         let document: Value = serde_json::from_str(raw)?;
@@ -93,5 +105,5 @@ pub(crate) fn presented(
             Some(cut(raw, &paths)?)
         }
     };
-    Ok((product, highlighted))
+    Ok(Presented { product, highlight: highlighted })
 }

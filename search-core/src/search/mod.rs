@@ -33,6 +33,7 @@ mod top_k;
 mod vocabulary;
 
 pub use self::cursor::{Cursor, CursorPlace, SortValue};
+pub use self::fetch::Presented;
 pub(crate) use self::fetch::presented;
 pub use self::geo::EARTH_RADIUS;
 pub(crate) use self::geo::distance_meters;

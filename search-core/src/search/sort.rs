@@ -85,7 +85,7 @@ impl SegmentSort {
     /// dictionary, which compare within the segment only.
     pub(crate) fn rank(&self, doc: DocId, score: f32) -> u64 {
         let Some(columns) = &self.columns else {
-            return directed(score_rank(score), !self.key.descending);
+            return directed(score_rank(score), self.key.descending);
         };
         let descending = self.key.descending;
         let rank = match &self.key.by {

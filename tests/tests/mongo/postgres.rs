@@ -1,11 +1,11 @@
 //! PostgreSQL beside the index: fed by a reader of its own, which nothing of the index waits for.
 
 use aisle_tests::mongo::Mongo;
-use aisle_tests::{Postgres, wait_for};
+use aisle_tests::{Postgres, Server, wait_for};
 use anyhow::{Context, Result, ensure};
 use mongodb::bson::doc;
 
-use crate::shop::{Shop, Sync, at_version, odd, product};
+use crate::shop::{NAMESPACE, Shop, Sync, at_version, odd, product};
 
 /// The number of the generation that answers.
 fn generation(postgres: &Postgres) -> Result<i64> {
@@ -151,4 +151,25 @@ fn history_that_only_postgresql_lost_is_made_up_for_there() -> Result<()> {
     ensure!(shop.engine()?.generation() == before, "the index was loaded again:\n{}", sync.said());
     shop.products.update(3, doc! { "$set": at_version(3) })?;
     shop.converged_in_postgres(&postgres, &mut sync)
+}
+
+#[test]
+fn a_server_that_follows_feeds_postgresql_too() -> Result<()> {
+    let (shop, postgres) = (Shop::open(Mongo::single()?)?, Postgres::start()?);
+    shop.products.insert((0..500).map(|id| product(id, 1)))?;
+    let (catalog, uri) = (shop.file("catalog.toml").display().to_string(), shop.mongo.uri());
+    let url = postgres.url();
+    let follow = ["--mongodb", &uri, "--namespace", NAMESPACE, "--catalog", &catalog];
+    let server = Server::serve_with(&shop.data(), &[&follow[..], &["--postgres", &url]].concat())?;
+    let is_running = || server.get("/healthz")?.ok().map(drop);
+    shop.fed(&postgres, is_running)?;
+    shop.products.update(1, doc! { "$set": at_version(2) })?;
+    shop.products.delete(2)?;
+    shop.fed(&postgres, is_running)?;
+    let feeds = server.get("/readyz")?.ok()?["feeds"].clone();
+    ensure!(feeds.as_array().is_some_and(|feeds| feeds.len() == 1), "{feeds}");
+    ensure!(feeds[0]["source"] == "mongodb:shop.products", "{feeds}");
+    server.terminate()?;
+    ensure!(server.ended()?.success());
+    Ok(())
 }

@@ -151,10 +151,20 @@ impl Shop {
 
     /// Waits until PostgreSQL holds exactly what the collection holds now, beside a running `sync`.
     pub(crate) fn converged_in_postgres(&self, postgres: &Postgres, sync: &mut Sync) -> Result<()> {
+        let converged = self.fed(postgres, || sync.is_running());
+        converged.with_context(|| sync.said())
+    }
+
+    /// The same beside whatever else feeds.
+    pub(crate) fn fed(
+        &self,
+        postgres: &Postgres,
+        mut is_running: impl FnMut() -> Result<()>,
+    ) -> Result<()> {
         let expected = contents(&self.products)?;
         let mut differing = Vec::new();
         let converged = wait_for("PostgreSQL to hold what the collection holds", || {
-            sync.is_running()?;
+            is_running()?;
             differing = match postgres.products("products")? {
                 Some(products) => differences(&expected, &stored(products.into_iter().map(Ok))?),
                 None => vec!["there is no table".to_owned()],
@@ -162,7 +172,7 @@ impl Shop {
             Ok(differing.is_empty().then_some(()))
         });
         differing.truncate(10);
-        converged.with_context(|| format!("{}\n{}", differing.join("\n"), sync.said()))
+        converged.with_context(|| differing.join("\n"))
     }
 
     /// Waits until `sync` follows: everything of before is applied.

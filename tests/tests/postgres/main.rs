@@ -2,3 +2,4 @@
 
 mod mirror;
 mod table;
+mod tls;

@@ -10,6 +10,8 @@ use search_core::Engine;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+const JSON: &str = "application/json";
+
 /// A data directory with the sample, PostgreSQL, and a server that mirrors the one in the other.
 struct Mirrored {
     server: Server,
@@ -94,7 +96,7 @@ fn what_comes_over_http_is_mirrored() -> Result<()> {
     let patch = json!({ "title": "Patched" }).to_string();
     let path = format!("{CATALOG}/products/100002");
     server.send("PATCH", &path, "application/merge-patch+json", patch)?.ok()?;
-    server.send("DELETE", &format!("{CATALOG}/products/100003"), "", "")?.ok()?;
+    server.send("DELETE", &format!("{CATALOG}/products/100003"), JSON, "")?.ok()?;
     mirrored.converged()?;
     // Many commits make merges: what is merged has not changed.
     for round in 0..30 {
@@ -165,7 +167,7 @@ fn a_mirror_catches_up_with_what_it_missed() -> Result<()> {
     mirrored.converged()?;
     mirrored.postgres.stop()?;
     mirrored.server.put("new", &shoe("new", "Away"))?.ok()?;
-    mirrored.server.send("DELETE", &format!("{CATALOG}/products/100003"), "", "")?.ok()?;
+    mirrored.server.send("DELETE", &format!("{CATALOG}/products/100003"), JSON, "")?.ok()?;
     wait_for("the mirror to say that PostgreSQL is away", || {
         Ok((mirrored.feed()?["state"] == "stalled").then_some(()))
     })?;
@@ -182,5 +184,38 @@ fn a_mirror_catches_up_with_what_it_missed() -> Result<()> {
     mirrored.server.put("new", &shoe("new", "By the other"))?.ok()?;
     mirrored.converged()?;
     ensure!(mirrored.generation()? == 1);
+    Ok(())
+}
+
+#[test]
+fn a_mirror_that_is_killed_at_work_loses_nothing() -> Result<()> {
+    let mut mirrored = Mirrored::start()?;
+    mirrored.converged()?;
+    for (table, generation) in [("products_1_1", 1), ("catalogs", 2)] {
+        let lock = format!("BEGIN; LOCK TABLE aisle.{table} IN EXCLUSIVE MODE");
+        let Mirrored { server, postgres, data_dir } = mirrored;
+        let lock = postgres.session(&lock)?;
+        match generation {
+            // Within a transaction,
+            1 => {
+                server.put("new", &shoe("new", "One"))?.ok()?;
+                server.send("DELETE", &format!("{CATALOG}/products/100003"), JSON, "")?.ok()?;
+            }
+            // and at the beginning of a load.
+            _ => import("import", data_dir.path(), &[shoe("1", "One"), shoe("2", "Two")])?,
+        }
+        wait_for("the mirror to be at work", || {
+            let waiting = "SELECT 1 FROM pg_stat_activity \
+                           WHERE application_name = 'aisle' AND wait_event_type = 'Lock'";
+            Ok((!postgres.query(waiting)?.is_empty()).then_some(()))
+        })?;
+        drop(server);
+        lock.execute("ROLLBACK")?;
+        drop(lock);
+        let server = serve(data_dir.path(), &postgres)?;
+        mirrored = Mirrored { server, postgres, data_dir };
+        mirrored.converged()?;
+        ensure!(mirrored.generation()? == generation);
+    }
     Ok(())
 }

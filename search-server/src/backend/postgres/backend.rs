@@ -105,7 +105,10 @@ impl SearchBackend for PostgresBackend {
     ) -> Answer<'a, SearchResponse> {
         Box::pin(async move {
             // A timeout out of range is refused where requests are checked.
-            let timeout_ms = request.timeout_ms.clamp(1, MAX_TIMEOUT_MS);
+            let timeout_ms = match request.timeout_ms {
+                asked @ 1..=MAX_TIMEOUT_MS => asked,
+                _ => DEFAULT_TIMEOUT_MS,
+            };
             let until = until(timeout_ms);
             with_current_tables!(self.search_within(catalog, &request, until))
                 .map_err(|fault| fault.into_backend_error(timeout_ms))

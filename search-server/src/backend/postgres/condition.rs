@@ -196,3 +196,38 @@ pub(super) fn distance(lat: f64, lon: f64, values: &mut Values) -> String {
          cos(radians(point.lat)) * power(sin(radians(point.lon - {lon}) / 2), 2))))"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use search_core::plan::Planner;
+    use search_core::{SearchRequest, StoredSettings};
+
+    use super::*;
+
+    const CATALOG: &str = "name = \"shop\"\n[fields.brand]\ntype = \"keyword\"\n\
+        [fields.price]\ntype = \"money\"\n[fields.attributes]\ntype = \"attributes\"\n";
+
+    #[test]
+    fn what_is_typed_is_a_value_and_what_is_negated_says_so() {
+        let catalog = Arc::new(Catalog::parse(CATALOG).unwrap());
+        let planner = Planner::new(Arc::clone(&catalog), &StoredSettings::default()).unwrap();
+        for (filter, expected) in [
+            ("price < 100", "p.f1[1] < $1"),
+            ("price >= 100", "p.f1[cardinality(p.f1)] >= $1"),
+            ("NOT brand IN [\"a'; --\", \"b\"]", "((p.f0 && $1) IS NOT TRUE)"),
+            (
+                "price > 1 OR brand EXISTS",
+                "(p.f1[cardinality(p.f1)] > $1 OR cardinality(p.f0) > 0)",
+            ),
+            ("attributes.new = true", "(p.f2 @> $1::text::jsonb OR p.f2 @> $2::text::jsonb)"),
+        ] {
+            let request = SearchRequest::query("").filter(filter).unwrap();
+            let plan = planner.plan(&request).unwrap().plan;
+            let mut values = Values::default();
+            let text = condition(&plan.filter.unwrap(), &catalog, &mut values);
+            assert_eq!(text, expected, "{filter}");
+        }
+    }
+}

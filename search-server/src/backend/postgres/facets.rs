@@ -171,25 +171,22 @@ struct Counting {
 
 impl Counting {
     fn add(&self, facet: &FacetPlan, parts: &mut Vec<String>, values: &mut Values) {
-        let column = format!("c{}", self.number);
-        let elements = format!("m, jsonb_array_elements({column}) AS v");
-        let plain = format!("m, unnest({column}) AS v");
         match ValueType::of(facet) {
-            ValueType::Texts => parts.push(self.strings(&plain, "v", "true")),
-            ValueType::Bools => parts.push(self.bools(&plain, "v", "true")),
+            ValueType::Texts => parts.push(self.strings("unnest", "v", "true")),
+            ValueType::Bools => parts.push(self.bools("unnest", "v", "true")),
             ValueType::Numbers => {
-                parts.push(self.numbers(facet, &plain, "v::float8", "true", values))
+                parts.push(self.numbers(facet, "unnest", "v::float8", "true", values));
             }
             ValueType::Attributes => {
-                let text = "v #>> '{}'";
+                let list = "jsonb_array_elements";
                 let is_type = |name: &str| format!("jsonb_typeof(v) = '{name}'");
-                parts.push(self.strings(&elements, text, &is_type("string")));
+                parts.push(self.strings(list, "v #>> '{}'", &is_type("string")));
                 let value = "CASE WHEN jsonb_typeof(v) = 'boolean' THEN (v #>> '{}')::boolean END";
-                parts.push(self.bools(&elements, value, &is_type("boolean")));
+                parts.push(self.bools(list, value, &is_type("boolean")));
                 if self.numbers != NumbersPresent::None {
                     let value =
                         "CASE WHEN jsonb_typeof(v) = 'number' THEN (v #>> '{}')::float8 END";
-                    let part = self.numbers(facet, &elements, value, &is_type("number"), values);
+                    let part = self.numbers(facet, list, value, &is_type("number"), values);
                     parts.push(part);
                 }
             }
@@ -197,53 +194,60 @@ impl Counting {
         }
     }
 
-    /// The values of the products that count; of a group each once.
-    fn values(&self, from: &str, value: &str, which: &str) -> String {
-        let Self { passing, is_grouped, .. } = self;
+    /// The values of the products that count, as `v`, and how many of these products have them, as
+    /// `n`. Products with the same lists are counted before the lists are looked into; of a group
+    /// each value counts once.
+    fn values(&self, list: &str, value: &str, which: &str) -> String {
+        let Self { number, passing, is_grouped, .. } = self;
         match is_grouped {
-            true => {
-                format!("SELECT DISTINCT {value} AS v, g FROM {from} WHERE {passing} AND {which}")
-            }
-            false => format!("SELECT {value} AS v FROM {from} WHERE {passing} AND {which}"),
+            true => format!(
+                "(SELECT DISTINCT {value} AS v, g, 1 AS n FROM m, {list}(c{number}) AS v \
+                 WHERE {passing} AND {which}) AS x"
+            ),
+            false => format!(
+                "(SELECT {value} AS v, n FROM \
+                 (SELECT c{number} AS c, count(*) AS n FROM m WHERE {passing} GROUP BY 1) AS lists, \
+                 {list}(c) AS v WHERE {which}) AS x"
+            ),
         }
     }
 
-    fn strings(&self, from: &str, value: &str, which: &str) -> String {
-        let (number, values) = (self.number, self.values(from, value, which));
+    fn strings(&self, list: &str, value: &str, which: &str) -> String {
+        let (number, values) = (self.number, self.values(list, value, which));
         format!(
-            "(SELECT {number}, 's', v, NULL, count(*), NULL, NULL, NULL, \
-             (sum(count(*)) OVER ())::int8 FROM ({values}) AS x GROUP BY v \
-             ORDER BY count(*) DESC, v COLLATE \"C\" LIMIT {MAX_COUNTED_VALUES})"
+            "(SELECT {number}, 's', v, NULL::float8, sum(n)::int8, NULL::float8, NULL::float8, \
+             NULL::float8, (sum(sum(n)) OVER ())::int8 FROM {values} GROUP BY v \
+             ORDER BY sum(n) DESC, v COLLATE \"C\" LIMIT {MAX_COUNTED_VALUES})"
         )
     }
 
-    fn bools(&self, from: &str, value: &str, which: &str) -> String {
-        let (number, values) = (self.number, self.values(from, value, which));
+    fn bools(&self, list: &str, value: &str, which: &str) -> String {
+        let (number, values) = (self.number, self.values(list, value, which));
         format!(
-            "(SELECT {number}, 'b', v::text, NULL, count(*), NULL, NULL, NULL, NULL \
-             FROM ({values}) AS x GROUP BY v)"
+            "(SELECT {number}, 'b', v::text, NULL::float8, sum(n)::int8, NULL::float8, \
+             NULL::float8, NULL::float8, NULL::int8 FROM {values} GROUP BY v)"
         )
     }
 
     fn numbers(
         &self,
         facet: &FacetPlan,
-        from: &str,
+        list: &str,
         value: &str,
         which: &str,
         bound: &mut Values,
     ) -> String {
-        let (number, values) = (self.number, self.values(from, value, which));
+        let (number, values) = (self.number, self.values(list, value, which));
         if self.numbers == NumbersPresent::Few {
             return format!(
-                "(SELECT {number}, 'n', NULL, v, count(*), NULL, NULL, NULL, NULL \
-                 FROM ({values}) AS x GROUP BY v)"
+                "(SELECT {number}, 'n', NULL::text, v, sum(n)::int8, NULL::float8, NULL::float8, \
+                 NULL::float8, NULL::int8 FROM {values} GROUP BY v)"
             );
         }
         let bounds = bound.add(facet.bounds(), Type::FLOAT8_ARRAY);
         format!(
-            "(SELECT {number}, 'r', NULL, width_bucket(v, {bounds})::float8, count(*), sum(v), \
-             min(v), max(v), NULL FROM ({values}) AS x GROUP BY 4)"
+            "(SELECT {number}, 'r', NULL::text, width_bucket(v, {bounds})::float8, sum(n)::int8, \
+             sum(v * n), min(v), max(v), NULL::int8 FROM {values} GROUP BY 4)"
         )
     }
 }

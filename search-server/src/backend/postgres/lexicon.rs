@@ -10,13 +10,14 @@ use std::collections::{HashMap, HashSet};
 use search_core::plan::{Alternative, Found, Index, Lexicon, Planner, VocabularyWord};
 
 use super::words::{Terms, lexeme};
+use crate::limits::MAX_EXPANDED_BEGINNINGS;
 
 /// A question to the database.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Question {
     /// How many products have a term.
     Term(String),
-    /// How many products, at most, have a term that begins so.
+    /// Which terms begin so.
     Beginning(Index, String),
     /// How many products match a query over the words; one is as good as many.
     Any(String),
@@ -28,6 +29,8 @@ pub(super) enum Question {
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     pub docs: HashMap<Question, u64>,
+    /// Terms that begin as asked, and how many products have each.
+    pub beginnings: HashMap<(Index, String), Vec<(String, u64)>>,
     pub like: HashMap<(String, bool), Vec<VocabularyWord>>,
     /// Whether there was no time to look for misspelt words.
     pub is_without_typos: bool,
@@ -75,17 +78,32 @@ impl Lexicon for AskingLexicon<'_> {
     fn any_of(&self, terms: &[&str]) -> search_core::Result<Found<Terms>> {
         let docs = terms.iter().map(|term| self.docs(Question::Term((*term).to_owned()))).sum();
         let terms = terms.iter().map(|term| (*term).to_owned()).collect();
-        Ok(Found { docs, terms: Terms::AnyOf(terms) })
+        Ok(Found { docs, terms: Terms::AnyOf(Index::Words, terms) })
     }
 
     fn beginning_with(
         &self,
         index: Index,
         prefix: &str,
-        _is_wanted: &mut dyn FnMut(&[u8]) -> bool,
+        is_wanted: &mut dyn FnMut(&[u8]) -> bool,
     ) -> search_core::Result<Found<Terms>> {
-        let docs = self.docs(Question::Beginning(index, prefix.to_owned()));
-        Ok(Found { docs, terms: Terms::Beginning(index, prefix.to_owned()) })
+        let key = (index, prefix.to_owned());
+        let Some(found) = self.answers.beginnings.get(&key) else {
+            self.asked.borrow_mut().insert(Question::Beginning(index, key.1));
+            return Ok(Found { docs: 1, terms: Terms::Beginning(index, prefix.to_owned()) });
+        };
+        let mut wanted = Vec::new();
+        let mut docs = 0;
+        for (term, docs_with) in found.iter().filter(|(term, _)| is_wanted(term.as_bytes())) {
+            wanted.push(term.clone());
+            docs += docs_with;
+        }
+        // Few words are found much faster one by one.
+        let terms = match found.len() <= MAX_EXPANDED_BEGINNINGS {
+            true => Terms::AnyOf(index, wanted),
+            false => Terms::Beginning(index, key.1),
+        };
+        Ok(Found { docs, terms })
     }
 
     fn in_sequence(

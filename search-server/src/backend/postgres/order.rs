@@ -37,7 +37,8 @@ impl<'a> Order<'a> {
         clause + "score DESC, id"
     }
 
-    /// Hits that come after a place.
+    /// Hits that come after a place. What stands there does not, whatever its score is here: the
+    /// place may be one that the index gave.
     pub(super) fn after(&self, place: &CursorPlace, values: &mut Values) -> String {
         let mut later = Vec::new();
         let mut equal = Vec::new();
@@ -60,7 +61,7 @@ impl<'a> Order<'a> {
         later.push(joined(&equal, format!("score < {score}")));
         equal.push(format!("score = {score}"));
         later.push(joined(&equal, format!("id > {id}")));
-        format!("({})", later.join(" OR "))
+        format!("id <> {id} AND ({})", later.join(" OR "))
     }
 
     /// What a cursor says of a hit.

@@ -10,7 +10,7 @@ use search_core::plan::{
     CursorPlace, ParsedQuery, Planned, Rewritten, SearchPlan, SortValue, Widening,
     least_informative, page_of, pin_positions,
 };
-use search_core::plan::{Present, Projection};
+use search_core::plan::{Present, Presented, Projection};
 use search_core::{
     Degradation, FacetResult, Hit, HitGroup, SearchRequest, SearchResponse, ServedBy,
 };
@@ -77,7 +77,7 @@ pub(super) fn search<'a>(
         let planned = view.known.planner.plan(request)?;
         let largest = view.largest(session).await?;
         let mut search = Search { session, view, largest, planned, degraded: Vec::new() };
-        let (response, marked) = search.answer(request, started).await?;
+        let (response, marked) = search.answer(started).await?;
         // The vocabulary is that of all products: a correction must lead to some of the scope.
         let Some(text) = marked.filter(|_| request.scope.is_some()) else { return Ok(response) };
         let mut corrected = SearchRequest::query(text).limit(0).within(request.scope.clone());
@@ -96,7 +96,6 @@ impl Search<'_> {
 
     async fn answer(
         &mut self,
-        request: &SearchRequest,
         started: Instant,
     ) -> Result<(SearchResponse, Option<String>), Fault> {
         let mut answers = Answers::default();
@@ -138,7 +137,6 @@ impl Search<'_> {
             age_ms: None,
             index_version: None,
         };
-        let _ = request;
         Ok((response, corrected))
     }
 
@@ -308,14 +306,14 @@ impl Search<'_> {
             }
         }
         let present = |Found { id, score, group, .. }: Found| {
-            let (product, highlight) = match documents.get(&id) {
+            let Presented { product, highlight } = match documents.get(&id) {
                 Some(document) => self
                     .view
                     .known
                     .planner
                     .present(document, plan, &rewritten.marks)
                     .map_err(|source| Fault::Document { id: id.clone(), source })?,
-                None => Default::default(),
+                None => Presented::default(),
             };
             Ok(Hit { id, score, product, highlight, group, explain: None })
         };

@@ -12,10 +12,11 @@ use super::hits::Statement;
 use crate::limits::MAX_POSTGRES_CONNECTIONS;
 
 /// How a session works: plans are made for the values at hand and take no longer than they are
-/// worth; the same products come first each time; sets of many products stay exact.
+/// worth; the same products come first each time; sets of many products stay exact; what is
+/// searched is mostly in memory.
 const SETTINGS: &str = "-c jit=off -c plan_cache_mode=force_custom_plan \
                         -c max_parallel_workers_per_gather=0 -c synchronize_seqscans=off \
-                        -c work_mem=64MB -c random_page_cost=1.1";
+                        -c work_mem=64MB -c seq_page_cost=0.2 -c random_page_cost=0.2";
 /// What a statement may take beyond its time before it is given up: the server ends it.
 const GRACE: Duration = Duration::from_millis(20);
 

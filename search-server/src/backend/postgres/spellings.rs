@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use indexer::postgres::SPELT;
 use search_core::plan::{Index, Planner, VocabularyWord};
 
 use super::catalogs::View;
@@ -29,7 +30,7 @@ impl Answers {
         let (mut words, mut queries) = (HashMap::new(), HashMap::new());
         for question in questions {
             match &question {
-                // The vocabulary is of words without digits and marks.
+                // The vocabulary is of words without marks.
                 Question::Term(term) if is_in_vocabulary(term) => {
                     words.insert(term.clone(), question);
                 }
@@ -39,8 +40,8 @@ impl Answers {
                 },
                 Question::Any(query) => drop(queries.insert(query.clone(), question)),
                 Question::Beginning(index, prefix) => {
-                    let docs = beginning(*index, prefix, view, session).await?;
-                    self.docs.insert(question, docs);
+                    let found = beginning(*index, prefix, view, session).await?;
+                    self.beginnings.insert((*index, prefix.clone()), found);
                 }
                 Question::Like(word, prefix) => {
                     let found = match like(word, *prefix, view, session).await {
@@ -108,17 +109,16 @@ impl Answers {
 }
 
 fn is_in_vocabulary(term: &str) -> bool {
-    !term.starts_with('=') && !term.contains(|c: char| c.is_ascii_digit())
+    !term.starts_with('=')
 }
 
-/// About how many products have a word that begins so; terms with digits are asked for only where
-/// there are no others.
+/// Words that begin so, and about how many products have each.
 async fn beginning(
     index: Index,
     prefix: &str,
     view: &View,
     session: &Session<'_>,
-) -> Result<u64, Fault> {
+) -> Result<Vec<(String, u64)>, Fault> {
     let mut values = Values::default();
     let column = match index {
         Index::Surface => "surfaces",
@@ -127,20 +127,14 @@ async fn beginning(
     let (from, to) = (values.text(prefix), values.text(&format!("{prefix}{LAST}")));
     let vocabulary = view.known.tables.vocabulary();
     let text = format!(
-        "SELECT coalesce(sum(docs), 0)::int8 AS docs FROM (SELECT {column} AS docs \
-         FROM {vocabulary} WHERE word >= {from} AND word < {to} LIMIT {MAX_BEGINNINGS}) AS found"
+        "SELECT word, {column} AS docs FROM {vocabulary} \
+         WHERE word >= {from} AND word < {to} AND {column} > 0 LIMIT {MAX_BEGINNINGS}"
     );
-    let rows = session.ask(&Statement { text, values }).await?;
-    let docs = rows.first().map_or(Ok(0), |row| row.try_get::<_, i64>("docs"))?.cast_unsigned();
-    let query = match lexeme(index, prefix) {
-        Some(query) if docs == 0 => query + ":*",
-        _ => return Ok(docs),
-    };
-    let mut values = Values::default();
-    let query = values.tsquery(&query);
-    let products = view.known.tables.products();
-    let text = format!("SELECT FROM {products} p WHERE p.words @@ {query} LIMIT 1");
-    Ok(session.ask(&Statement { text, values }).await?.len() as u64)
+    let mut found = Vec::new();
+    for row in session.ask(&Statement { text, values }).await? {
+        found.push((row.try_get("word")?, row.try_get::<_, i64>("docs")?.cast_unsigned()));
+    }
+    Ok(found)
 }
 
 /// Words that may be so many errors away as are allowed: some piece of the word is without error.
@@ -152,7 +146,9 @@ async fn like(
 ) -> Result<Vec<VocabularyWord>, Fault> {
     let mut values = Values::default();
     let (patterns, exact) = patterns(word, prefix, Planner::edits_allowed(word));
-    let patterns = values.texts(patterns.iter().map(String::as_str));
+    let patterns: Vec<String> =
+        patterns.iter().map(|pattern| format!("word LIKE {}", values.text(pattern))).collect();
+    let patterns = patterns.join(" OR ");
     let exact = values.texts(exact.iter().map(String::as_str));
     let letters = word.chars().count();
     let spare = usize::from(Planner::edits_allowed(word));
@@ -165,7 +161,7 @@ async fn like(
     let vocabulary = view.known.tables.vocabulary();
     let text = format!(
         "SELECT word, terms, surfaces FROM {vocabulary} \
-         WHERE (word LIKE ANY({patterns}) OR word = ANY({exact})) AND {length} \
+         WHERE ({patterns} OR word = ANY({exact})) AND {length} AND {SPELT} \
          ORDER BY greatest(terms, surfaces) DESC, word LIMIT {MAX_SPELLINGS}"
     );
     let mut found = Vec::new();

@@ -10,7 +10,7 @@ const MAX_LEXEME_BYTES: usize = 2_046;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Terms {
     /// With any of them.
-    AnyOf(Vec<String>),
+    AnyOf(Index, Vec<String>),
     /// With a term that begins so.
     Beginning(Index, String),
     /// With all of them, at these offsets from each other.
@@ -21,8 +21,8 @@ impl Terms {
     /// As a query; `None` where no product can match.
     pub(super) fn tsquery(&self) -> Option<String> {
         match self {
-            Self::AnyOf(terms) => {
-                any(terms.iter().filter_map(|term| lexeme(Index::Words, term)).collect())
+            Self::AnyOf(index, terms) => {
+                any(terms.iter().filter_map(|term| lexeme(*index, term)).collect())
             }
             Self::Beginning(index, prefix) => lexeme(*index, prefix).map(|term| term + ":*"),
             Self::InSequence(index, terms) => {
@@ -105,13 +105,13 @@ mod tests {
 
     #[test]
     fn terms_are_quoted_and_marked() {
-        let any = Terms::AnyOf(vec!["run".to_owned(), "l'eau \\ | !".to_owned()]);
+        let any = Terms::AnyOf(Index::Words, vec!["run".to_owned(), "l'eau \\ | !".to_owned()]);
         assert_eq!(any.tsquery().as_deref(), Some(r"('run' | 'l''eau \\ | !')"));
         let surface = Terms::Beginning(Index::Surface, "runn".to_owned());
         assert_eq!(surface.tsquery().as_deref(), Some("'~runn':*"));
         let grams = [(0, "dv7".to_owned()), (1, "v7-".to_owned())].to_vec();
         let piece = Terms::InSequence(Index::Ngrams, grams);
         assert_eq!(piece.tsquery().as_deref(), Some("('#dv7' <1> '#v7-')"));
-        assert_eq!(Terms::AnyOf(Vec::new()).tsquery(), None);
+        assert_eq!(Terms::AnyOf(Index::Words, Vec::new()).tsquery(), None);
     }
 }
