@@ -14,6 +14,7 @@ mod mapping;
 mod schema;
 mod segment;
 mod snapshot;
+mod strengths;
 mod token_stream;
 mod writer;
 
@@ -31,6 +32,7 @@ pub(crate) use self::schema::FieldColumns;
 pub use self::segment::StoredProduct;
 pub(crate) use self::segment::{ColumnKey, Columns, Segment};
 pub(crate) use self::snapshot::Snapshot;
+pub(crate) use self::strengths::{Factors, Strengths, factors_of, strength};
 pub use self::writer::{Commit, Writer, WriterOptions};
 pub(crate) use self::writer::{Publish, Purpose};
 

@@ -1,7 +1,7 @@
 //! One immutable segment, opened for search.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
@@ -15,6 +15,8 @@ use tantivy::{DocId, InvertedIndexReader, Opstamp, SegmentReader, TantivyDocumen
 use super::generation::stable_hash;
 use super::mapping::column_key;
 use super::schema::{FieldColumns, IndexSchema};
+use super::strengths::Strengths;
+use crate::catalog::Catalog;
 use crate::error::Result;
 
 /// Decompressed blocks of documents kept for each segment.
@@ -68,6 +70,8 @@ pub(crate) struct Segment {
     schema: Arc<IndexSchema>,
     columns: Mutex<FxHashMap<ColumnKey, Arc<Columns>>>,
     value_hashes: Mutex<FxHashMap<ColumnKey, Arc<Vec<u64>>>>,
+    /// Shared with the segment as it was before its last deletes.
+    strengths: Arc<OnceLock<Strengths>>,
 }
 
 impl fmt::Debug for Segment {
@@ -81,11 +85,13 @@ impl fmt::Debug for Segment {
 }
 
 impl Segment {
+    /// Opens a segment; `before` is the same one with fewer deletes.
     pub(crate) fn open(
         shard: usize,
         version: SegmentVersion,
         segment: &tantivy::Segment,
         schema: Arc<IndexSchema>,
+        before: Option<&Segment>,
     ) -> Result<Self> {
         let reader = SegmentReader::open(segment)?;
         let norms = match reader.fieldnorms_readers().get_field(schema.words)? {
@@ -110,6 +116,7 @@ impl Segment {
             schema,
             columns: Mutex::default(),
             value_hashes: Mutex::default(),
+            strengths: before.map(|before| Arc::clone(&before.strengths)).unwrap_or_default(),
         })
     }
 
@@ -175,6 +182,16 @@ impl Segment {
         let hashes = Arc::new(hashes);
         self.value_hashes.lock().insert(key.clone(), Arc::clone(&hashes));
         Ok(hashes)
+    }
+
+    /// The strengths of the catalogue's signals; made once, linear in the products.
+    pub(crate) fn strengths(&self, catalog: &Catalog) -> Result<&Strengths> {
+        if let Some(strengths) = self.strengths.get() {
+            return Ok(strengths);
+        }
+        // Two searches may make them at once; both get the same.
+        let strengths = Strengths::new(self, catalog)?;
+        Ok(self.strengths.get_or_init(|| strengths))
     }
 
     fn open_columns(&self, key: &ColumnKey) -> Result<Columns> {

@@ -77,9 +77,14 @@ impl Snapshot {
                         version,
                         &index.segment(meta),
                         Arc::clone(&generation.schema),
+                        open.values().find(|open| open.version.id == version.id).map(|s| &***s),
                     )?),
                 });
             }
+        }
+        for segment in &segments {
+            // Here, so that no search waits for them.
+            segment.strengths(&generation.catalog)?;
         }
         let data_version = payloads.iter().map(|p| p.index_version).max().unwrap_or(0);
         let whole = payloads.iter().all(|p| p.index_version == data_version);

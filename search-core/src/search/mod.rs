@@ -1,6 +1,7 @@
 //! A search: `rewrite` (words to postings) → `scatter` over segments → `leaf` (walk, test, score,
 //! count, rank) → `merge` → `fetch`.
 
+mod admission;
 mod apart;
 mod bm25;
 mod curation;
@@ -16,6 +17,7 @@ mod leaf;
 mod materialize;
 mod merge;
 mod pins;
+mod placement;
 mod postings;
 mod predicate;
 mod proximity;
@@ -34,5 +36,5 @@ pub(crate) use self::geo::distance_meters;
 pub(crate) use self::group::GroupKey;
 pub(crate) use self::postings::PostingList;
 pub(crate) use self::searcher::Searcher;
-pub(crate) use self::slot::Index;
+pub(crate) use self::slot::{Prefix, TermRange};
 pub(crate) use self::vocabulary::TypoAutomata;

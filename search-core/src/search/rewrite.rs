@@ -5,13 +5,16 @@
 //! together or apart, codes that contain it, and – where all that finds nothing – words one or
 //! two typing errors away.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use super::bm25::Bm25;
-use super::slot::{Index, Marks, Pair, Part, Rewritten, Slot, Source, Terms};
+use super::slot::{Index, Marks, Pair, Part, Prefix, Rewritten, Slot, Source, TermRange, Terms};
 use super::vocabulary::{Alternative, TypoAutomata, term_info, terms_with_prefix};
 use crate::analysis::{QueryAnalyzer, SynonymMatch, Synonyms, TokenKind, ngrams};
-use crate::catalog::Ranking;
+use crate::cache::SegmentCache;
+use crate::catalog::{Language, Ranking};
 use crate::error::Result;
 use crate::index::{CODE_NGRAM, Segment, Snapshot, whole_value};
 use crate::query::{Deadline, ParsedQuery, Sequence, Term, Word, sequence};
@@ -46,6 +49,8 @@ pub(crate) struct Rewriter<'a> {
     /// Used where the shop calls a thing otherwise than the shopper.
     pub thesaurus: &'a Synonyms,
     pub typos: &'a TypoAutomata,
+    pub cache: &'a SegmentCache,
+    pub language: Option<Language>,
     pub deadline: Deadline,
 }
 
@@ -123,7 +128,7 @@ impl Rewriter<'_> {
         slots.windows(2).enumerate().filter_map(pair).filter(|pair| pair.factor > 0.0).collect()
     }
 
-    fn segments(&self) -> &[std::sync::Arc<Segment>] {
+    fn segments(&self) -> &[Arc<Segment>] {
         &self.snapshot.segments
     }
 
@@ -182,7 +187,7 @@ impl Rewriter<'_> {
                 label: label.to_owned(),
                 weight,
                 idf: self.bm25.idf(docs),
-                terms: Terms::Union { index: Index::Words, segments, cache: None },
+                terms: Terms::Union { index: Index::Words, segments },
             });
         }
         Ok(docs)
@@ -245,11 +250,11 @@ impl Rewriter<'_> {
     /// ("runnin" begins "running", which is indexed as "run").
     fn push_prefix(&self, slot: &mut Slot, word: &Word) -> Result<()> {
         let prefix = word.surface.as_str();
-        self.push_range(slot, Index::Words, prefix, |term| term != word.term.as_bytes())?;
+        self.push_range(slot, Index::Words, word, |term| term != word.term.as_bytes())?;
         if prefix.chars().count() <= STEM_KEEPS {
             return Ok(());
         }
-        self.push_range(slot, Index::Surface, prefix, |term| {
+        self.push_range(slot, Index::Surface, word, |term| {
             std::str::from_utf8(term).is_ok_and(|surface| {
                 let is_new = |stem: &str| stem != word.term && !stem.starts_with(prefix);
                 self.analyzer.any_stem(surface, is_new)
@@ -261,21 +266,31 @@ impl Rewriter<'_> {
         &self,
         slot: &mut Slot,
         index: Index,
-        prefix: &str,
-        mut is_wanted: impl FnMut(&[u8]) -> bool,
+        word: &Word,
+        is_wanted: impl Fn(&[u8]) -> bool,
     ) -> Result<()> {
+        let prefix = Arc::new(Prefix {
+            index,
+            text: word.surface.clone(),
+            word: word.term.clone(),
+            language: self.language,
+        });
         let mut docs = 0;
         let mut segments = Vec::with_capacity(self.segments().len());
         for segment in self.segments() {
-            let mut infos = Vec::new();
-            terms_with_prefix(index.of(segment), prefix, |term, info| {
-                if is_wanted(term) {
-                    docs += u64::from(info.doc_freq);
-                    infos.push(info.clone());
-                }
-                true
+            let range = self.cache.terms.get_or_make(segment.version.id, &prefix, || {
+                let mut range = TermRange::default();
+                terms_with_prefix(index.of(segment), &prefix.text, |term, info| {
+                    if is_wanted(term) {
+                        range.docs += u64::from(info.doc_freq);
+                        range.terms.push(info.clone());
+                    }
+                    true
+                })?;
+                Ok(range)
             })?;
-            segments.push(infos);
+            docs += range.docs;
+            segments.push(range);
         }
         if docs > 0 {
             // Never more informative than the word itself, where that is one.
@@ -283,10 +298,10 @@ impl Rewriter<'_> {
             slot.docs += docs;
             slot.parts.push(Part {
                 source: Source::Prefix,
-                label: format!("{prefix}…"),
+                label: format!("{}…", prefix.text),
                 weight: if is_word { self.ranking.prefix_of_word } else { self.ranking.prefix },
                 idf: self.bm25.idf(slot.docs),
-                terms: Terms::Union { index, segments, cache: Some(prefix.to_owned()) },
+                terms: Terms::Range { prefix, segments },
             });
         }
         Ok(())
@@ -455,7 +470,7 @@ impl Rewriter<'_> {
             label: label.join(" | "),
             weight,
             idf: self.bm25.idf(most),
-            terms: Terms::Union { index: Index::Words, segments, cache: None },
+            terms: Terms::Union { index: Index::Words, segments },
         });
         slot.marks.extend(terms);
         Ok(())

@@ -40,9 +40,9 @@ pub(crate) struct Searcher<'a> {
 }
 
 /// What places the products of every try, bound to the snapshot.
-struct Scoring {
+struct Scoring<'a> {
     bm25: Bm25,
-    signals: Signals,
+    signals: Signals<'a>,
     curation: Curation,
 }
 
@@ -113,7 +113,7 @@ impl Searcher<'_> {
 
     /// Exact words first; then every word may be misspelt; then words are left out, those that
     /// say least first.
-    fn try_until_found(&self, plan: &SearchPlan, scoring: &Scoring) -> Result<Outcome> {
+    fn try_until_found(&self, plan: &SearchPlan, scoring: &Scoring<'_>) -> Result<Outcome> {
         let rewriter = Rewriter {
             snapshot: self.snapshot,
             analyzer: self.snapshot.generation.analyzers.of_query(plan.language),
@@ -122,6 +122,8 @@ impl Searcher<'_> {
             synonyms: self.synonyms,
             thesaurus: self.thesaurus,
             typos: self.typos,
+            cache: self.cache,
+            language: plan.language,
             deadline: plan.deadline,
         };
         let attempt = |query: ParsedQuery, widening, relaxed| -> Result<Outcome> {
@@ -196,7 +198,7 @@ impl Searcher<'_> {
         &'s self,
         plan: &'s SearchPlan,
         rewritten: &'s Rewritten,
-        scoring: &'s Scoring,
+        scoring: &'s Scoring<'s>,
     ) -> SearchContext<'s> {
         SearchContext {
             snapshot: self.snapshot,

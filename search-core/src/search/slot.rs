@@ -1,9 +1,13 @@
 //! A rewritten query: slots of parts, and what lifts products that match.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 use tantivy::postings::TermInfo;
 
 use super::bm25::Bm25;
+use crate::cache::Weighed;
+use crate::catalog::Language;
 use crate::index::Segment;
 
 /// A query against one snapshot.
@@ -139,9 +143,36 @@ impl Index {
 #[derive(Debug)]
 pub(crate) enum Terms {
     /// Products with any of them.
-    Union { index: Index, segments: Vec<Vec<TermInfo>>, cache: Option<String> },
+    Union { index: Index, segments: Vec<Vec<TermInfo>> },
+    /// Products with any that begins so.
+    Range { prefix: Arc<Prefix>, segments: Vec<Arc<TermRange>> },
     /// Products with all of them at these offsets from each other; empty where one is missing.
     Phrase { index: Index, segments: Vec<Vec<(u32, TermInfo)>> },
+}
+
+/// The beginning of words other than the word itself.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Prefix {
+    pub index: Index,
+    pub text: String,
+    /// The term of the word.
+    pub word: String,
+    /// By whose rules words have their terms; the catalogue's when absent.
+    pub language: Option<Language>,
+}
+
+/// The terms of one segment that begin with a prefix.
+#[derive(Debug, Default)]
+pub(crate) struct TermRange {
+    pub terms: Vec<TermInfo>,
+    /// At most so many products have one of them.
+    pub docs: u64,
+}
+
+impl Weighed for TermRange {
+    fn bytes(&self) -> usize {
+        self.terms.len() * size_of::<TermInfo>()
+    }
 }
 
 /// The words of texts that a query matched.
