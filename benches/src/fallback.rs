@@ -73,7 +73,7 @@ pub async fn run(
         times.push((took, body.to_string()));
     }
     let row = tally.row(workload, 1, None, started.elapsed());
-    times.sort_by(|a, b| b.0.cmp(&a.0));
+    times.sort_by_key(|(took, _)| std::cmp::Reverse(*took));
     for (took, body) in times.into_iter().take(slowest) {
         eprintln!("{:7.1} ms  {body}", took.as_secs_f64() * 1_000.0);
     }

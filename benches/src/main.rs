@@ -398,11 +398,6 @@ impl Follow {
     }
 }
 
-fn read_queries(path: &Path) -> anyhow::Result<Vec<Query>> {
-    let file = File::open(path).with_context(|| format!("cannot open {path:?}"))?;
-    workload::read(BufReader::new(file)).with_context(|| format!("cannot use {path:?}"))
-}
-
 fn order(workload: &str, seed: u64) -> Order {
     if workload == MIX { Order::Mix { seed } } else { Order::Cycle }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 const MAX_LATENCY: Duration = Duration::from_secs(120);
 
 /// The members of a search answer that a report uses.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Answer {
     pub total: u64,
     pub took_ms: Option<f64>,

@@ -9,9 +9,7 @@ use search_core::{
     SearchResponse, ServedBy, WriterOptions,
 };
 use search_server::Catalogs;
-use search_server::backend::{
-    BackendError, EmbeddedBackend, PostgresBackend, SearchBackend, SearchPermits,
-};
+use search_server::backend::{BackendError, EmbeddedBackend, PostgresBackend, SearchBackend};
 use tokio::runtime::Runtime;
 
 /// Both backends with the same products.
@@ -61,7 +59,7 @@ impl Both {
         });
         Self {
             name: catalog.name().to_owned(),
-            index: EmbeddedBackend::new(Catalogs::only(engine), SearchPermits::default()),
+            index: EmbeddedBackend::new(Catalogs::only(engine)),
             // Its connections live and die with the runtime.
             postgres: PostgresBackend::new(&url).unwrap(),
             runtime,

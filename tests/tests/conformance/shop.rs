@@ -96,12 +96,12 @@ fn document(n: usize) -> Value {
         "rating": (n % 9) as f64 / 2.0,
         "popularity": (n * 31) % 500,
         "place": n,
-        "in_stock": n % 3 != 0,
+        "in_stock": !n.is_multiple_of(3),
         "released": format!("20{:02}-0{}-1{}", 10 + n % 15, 1 + n % 9, n % 9),
         "location": { "lat": 40.0 + (n % 20) as f64, "lon": -10.0 + (n % 37) as f64 },
         "attributes": {
-            "color": color, "size": n % 7, "weight kg": n as f64 / 10.0, "new": n % 2 == 0,
-            "mixed": if n % 2 == 0 { json!("5") } else { json!(5) },
+            "color": color, "size": n % 7, "weight kg": n as f64 / 10.0, "new": n.is_multiple_of(2),
+            "mixed": if n.is_multiple_of(2) { json!("5") } else { json!(5) },
         },
     });
     if n % 5 != 4 {

@@ -27,7 +27,7 @@ pub(super) fn greatest(column: &str) -> String {
 }
 
 /// All of these hold.
-pub(super) fn all(conditions: Vec<String>) -> String {
+pub(super) fn all(conditions: &[String]) -> String {
     match conditions.is_empty() {
         true => "true".to_owned(),
         false => conditions.join(" AND "),
@@ -177,7 +177,7 @@ fn in_range<T: Copy>(
         Bound::Excluded(to) => bounds.push(format!("{expression} < {}", value(to))),
         Bound::Unbounded => {}
     }
-    all(bounds)
+    all(&bounds)
 }
 
 /// The points of a product as rows.

@@ -119,7 +119,7 @@ pub(super) fn count(hits: &Hits<'_>, present: &[Present]) -> Statement {
             });
         }
     }
-    let conditions = all(hits.unrefined(Among::All, &mut values));
+    let conditions = all(&hits.unrefined(Among::All, &mut values));
     let refinements: Vec<_> =
         plan.refinements.iter().filter_map(|refined| Some((refined, refined.facet?))).collect();
     for (number, (refined, _)) in refinements.iter().enumerate() {
@@ -138,7 +138,7 @@ pub(super) fn count(hits: &Hits<'_>, present: &[Present]) -> Statement {
     let passing = |own: Option<usize>| {
         let others = refinements.iter().enumerate();
         let others = others.filter(|(_, (_, facet))| Some(*facet) != own);
-        all(others.map(|(number, _)| format!("r{number}")).collect())
+        all(&others.map(|(number, _)| format!("r{number}")).collect::<Vec<_>>())
     };
     let is_grouped = plan.group.is_some();
     let total = if is_grouped { "count(DISTINCT g)" } else { "count(*)" };

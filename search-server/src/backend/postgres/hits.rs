@@ -121,7 +121,7 @@ impl<'a> Hits<'a> {
     /// Whether some product of the scope matches the words, whatever the filter says.
     pub(super) fn any(&self) -> Statement {
         let mut values = Values::default();
-        let conditions = all(self.may_match(Among::Matching, &mut values));
+        let conditions = all(&self.may_match(Among::Matching, &mut values));
         let products = self.products;
         let text = format!("SELECT FROM {products} p WHERE {conditions} LIMIT 1");
         Statement { text, values }
@@ -130,7 +130,7 @@ impl<'a> Hits<'a> {
     /// How many products there are.
     pub(super) fn count(&self) -> Statement {
         let mut values = Values::default();
-        let conditions = all(self.matching(Among::All, &mut values));
+        let conditions = all(&self.matching(Among::All, &mut values));
         let counted = match &self.plan.group {
             Some(_) => format!("count(DISTINCT {})", self.group_key()),
             None => "count(*)".to_owned(),
@@ -156,12 +156,12 @@ impl<'a> Hits<'a> {
     /// names, and others, up to a bound.
     fn ranked(&self, values: &mut Values) -> Option<String> {
         self.words.matching.as_ref()?;
-        let conditions = all(self.matching(Among::Unpinned, values));
+        let conditions = all(&self.matching(Among::Unpinned, values));
         let most = MAX_RANKED_PRODUCTS;
         let products = self.products;
         let some = format!("(SELECT p.id FROM {products} p WHERE {conditions} LIMIT {most})");
         let boosts = self.rewritten.boosts.iter().filter_map(|part| part.terms.tsquery());
-        let named = super::words::any(boosts.collect()).map(|query| {
+        let named = super::words::any(boosts).map(|query| {
             let query = values.tsquery(&query);
             format!(
                 "(SELECT p.id FROM {products} p WHERE {conditions} AND p.words @@ {query} \
@@ -185,13 +185,13 @@ impl<'a> Hits<'a> {
                 (format!("{products} p WHERE p.id IN (SELECT id FROM ranked)"), score)
             }
             (Some(_), Reach::Every) => {
-                let conditions = all(self.matching(Among::Unpinned, &mut values));
+                let conditions = all(&self.matching(Among::Unpinned, &mut values));
                 let is_ranked = "p.id IN (SELECT id FROM ranked)";
                 let score = format!("CASE WHEN {is_ranked} THEN {score} ELSE {UNRANKED} END");
                 (format!("{products} p WHERE {conditions}"), score)
             }
             (None, _) => {
-                let conditions = all(self.matching(Among::Unpinned, &mut values));
+                let conditions = all(&self.matching(Among::Unpinned, &mut values));
                 let alike = is_alike(self.rewritten, &plan.effects, self.catalog);
                 let score = if alike { "1::float4".to_owned() } else { score };
                 (format!("{products} p WHERE {conditions}"), score)
@@ -226,7 +226,7 @@ impl<'a> Hits<'a> {
         let text = match conditions.is_empty() && self.plan.group.is_none() {
             true => format!("{with}{rows} {clause} LIMIT {most}"),
             false => {
-                let conditions = all(conditions);
+                let conditions = all(&conditions);
                 format!(
                     "{with}SELECT * FROM ({rows}) AS hits WHERE {conditions} {clause} LIMIT {most}"
                 )
@@ -238,7 +238,7 @@ impl<'a> Hits<'a> {
     /// The pinned products that are hits: `id`, `score`, and of groups `value` and `g`.
     pub(super) fn pinned(&self) -> Statement {
         let mut values = Values::default();
-        let conditions = all(self.matching(Among::Pinned, &mut values));
+        let conditions = all(&self.matching(Among::Pinned, &mut values));
         let score =
             score(self.rewritten, &self.plan.effects, self.catalog, self.largest, &mut values);
         let score = match (&self.words.matching, self.words.is_hopeless) {
@@ -265,7 +265,7 @@ impl<'a> Hits<'a> {
         let key = self.group_key();
         let groups = values.texts(groups.iter().map(String::as_str));
         conditions.push(format!("{key} = ANY({groups})"));
-        let (conditions, products) = (all(conditions), self.products);
+        let (conditions, products) = (all(&conditions), self.products);
         let text = format!(
             "SELECT {key} AS g, count(*) AS size FROM {products} p WHERE {conditions} GROUP BY 1"
         );
@@ -288,7 +288,7 @@ impl<'a> Hits<'a> {
                 }
                 let scope = self.plan.scope.iter();
                 conditions.extend(scope.map(|scope| self.condition(scope, &mut values)));
-                let (conditions, products) = (all(conditions), self.products);
+                let (conditions, products) = (all(&conditions), self.products);
                 format!("(SELECT count(*) FROM {products} p WHERE {conditions})")
             })
             .collect();

@@ -119,15 +119,14 @@ fn extreme(column: &str, largest: bool) -> String {
 }
 
 fn bound(key: &SortKey, value: Sorted, values: &mut Values) -> String {
-    match value {
+    let value = match value {
         Sorted::Text(text) => values.text(&text),
         Sorted::Number(number) => values.float(number),
         Sorted::Integer(integer) => values.integer(integer),
         Sorted::Bool(value) => values.add(value, Type::BOOL),
+    };
+    match key.by {
+        SortBy::Strings(_) => format!("{value} COLLATE \"C\""),
+        _ => value,
     }
-    .to_string()
-        + match key.by {
-            SortBy::Strings(_) => " COLLATE \"C\"",
-            _ => "",
-        }
 }

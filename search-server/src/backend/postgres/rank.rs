@@ -71,7 +71,9 @@ fn by_worth(parts: &[Part<Terms>]) -> Vec<(f64, String)> {
         let worth = (part.weight * part.idf).max(0.0);
         by_worth.entry(worth.to_bits()).or_default().extend(part.terms.tsquery());
     }
-    let query = |(worth, queries)| Some((f64::from(f32::from_bits(worth)), any(queries)?));
+    let query = |(worth, queries): (u32, Vec<String>)| {
+        Some((f64::from(f32::from_bits(worth)), any(queries)?))
+    };
     by_worth.into_iter().rev().filter_map(query).collect()
 }
 

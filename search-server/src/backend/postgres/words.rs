@@ -21,9 +21,7 @@ impl Terms {
     /// As a query; `None` where no product can match.
     pub(super) fn tsquery(&self) -> Option<String> {
         match self {
-            Self::AnyOf(index, terms) => {
-                any(terms.iter().filter_map(|term| lexeme(*index, term)).collect())
-            }
+            Self::AnyOf(index, terms) => any(terms.iter().filter_map(|term| lexeme(*index, term))),
             Self::Beginning(index, prefix) => lexeme(*index, prefix).map(|term| term + ":*"),
             Self::InSequence(index, terms) => {
                 let mut query = String::new();
@@ -63,7 +61,8 @@ pub(super) fn lexeme(index: Index, term: &str) -> Option<String> {
 }
 
 /// Any of several queries.
-pub(super) fn any(queries: Vec<String>) -> Option<String> {
+pub(super) fn any(queries: impl IntoIterator<Item = String>) -> Option<String> {
+    let queries: Vec<String> = queries.into_iter().collect();
     match queries.as_slice() {
         [] => None,
         [only] => Some(only.clone()),
@@ -73,7 +72,7 @@ pub(super) fn any(queries: Vec<String>) -> Option<String> {
 
 /// What products with a slot's word match.
 pub(super) fn of_slot(slot: &Slot<Terms>) -> Option<String> {
-    any(slot.parts.iter().filter_map(|part| part.terms.tsquery()).collect())
+    any(slot.parts.iter().filter_map(|part| part.terms.tsquery()))
 }
 
 /// What products must match, and what they must not.
@@ -90,7 +89,7 @@ pub(super) struct WordQuery {
 impl WordQuery {
     pub(super) fn new(rewritten: &Rewritten<Terms>) -> Self {
         let slots: Option<Vec<String>> = rewritten.slots.iter().map(of_slot).collect();
-        let excluded = rewritten.excluded.iter().filter_map(Terms::tsquery).collect();
+        let excluded = rewritten.excluded.iter().filter_map(Terms::tsquery);
         Self {
             is_hopeless: slots.is_none(),
             matching: slots.filter(|slots| !slots.is_empty()).map(|slots| slots.join(" & ")),
