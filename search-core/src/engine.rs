@@ -194,6 +194,7 @@ impl Engine {
             Arc::new(Settings::compile(&stored, &generation.catalog, &generation.analyzers)?);
         let snapshot = Arc::new(Snapshot::open(generation, None));
         snapshot.require_some()?;
+        snapshot.prepare(None);
         let verification = Verification { is_due: home.is_some(), last: None };
         Ok(Self {
             inner: Arc::new(Inner {
@@ -365,7 +366,7 @@ impl Engine {
         let snapshot = match is_half || fresh.shows_the_same(&view.snapshot) {
             true => Arc::clone(&view.snapshot),
             false => {
-                fresh.prepare(&view.snapshot);
+                fresh.prepare(Some(&view.snapshot));
                 Arc::new(fresh)
             }
         };

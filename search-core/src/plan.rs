@@ -17,7 +17,7 @@ use crate::settings::{Settings, StoredSettings, now};
 use crate::{SearchRequest, query, search};
 
 pub use crate::facets::{FacetTally, NumbersPresent, Present, RangeTally};
-pub use crate::index::{ColumnKey, MAX_LISTED_NUMBERS};
+pub use crate::index::{ColumnKey, MAX_LISTED_NUMBERS, RECENCY_HALF_LIFE_MS};
 pub use crate::rules::{Effects, RuleWeighting};
 pub use query::{
     Condition, Deadline, FacetPlan, Page, ParsedQuery, Projection, Range, RefinementPlan,
@@ -25,8 +25,8 @@ pub use query::{
 };
 pub use search::{
     Alternative, Cursor, CursorPlace, EARTH_RADIUS, Found, Index, Lexicon, Marks, PageOfHits, Pair,
-    Part, Presented, RECENCY_HALF_LIFE_MS, Rewritten, Slot, SortValue, Sorted, Source,
-    VocabularyWord, Widening, least_informative, page_of, pin_positions,
+    Part, Presented, Rewritten, Slot, SortValue, Sorted, Source, VocabularyWord, Widening,
+    least_informative, page_of, pin_positions,
 };
 
 /// Plans searches of one catalogue; immutable, used by many threads at once.

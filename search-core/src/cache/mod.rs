@@ -5,7 +5,6 @@
 //! the cache, never baked in.
 
 use std::fmt;
-use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,74 +14,99 @@ use rustc_hash::FxBuildHasher;
 use tantivy::index::SegmentId;
 
 use crate::error::Result;
-use crate::search::{Index, PostingList};
+use crate::search::{PostingList, Prefix, TermRange};
 
-/// Merged postings of all words with a prefix.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct ListKey {
-    pub segment: SegmentId,
-    pub index: Index,
-    pub prefix: String,
-}
+/// The least that an entry counts, for its place in the map.
+const ENTRY_BYTES: usize = 256;
+/// Terms get one in so many bytes of the budget, their merged postings the rest.
+const TERMS_SHARE: usize = 8;
 
-/// Least recently used entries are dropped when all together are over the budget.
+/// What is remembered belongs to a prefix in a segment.
+type Key = (SegmentId, Arc<Prefix>);
+
+/// The terms with a prefix and their merged postings, in each segment. The least recently used are
+/// dropped when all together are over the budget.
+#[derive(Debug)]
 pub(crate) struct SegmentCache {
-    budget: usize,
-    used: AtomicUsize,
-    lists: Mutex<LruCache<ListKey, Arc<PostingList>, FxBuildHasher>>,
-}
-
-impl fmt::Debug for SegmentCache {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SegmentCache")
-            .field("budget", &self.budget)
-            .field("used", &self.used.load(Ordering::Relaxed))
-            .finish_non_exhaustive()
-    }
+    pub terms: Remembered<TermRange>,
+    pub lists: Remembered<PostingList>,
 }
 
 impl SegmentCache {
     /// A cache of at most so many bytes; 0 turns it off.
     pub(crate) fn new(budget: usize) -> Self {
-        Self {
-            budget,
-            used: AtomicUsize::new(0),
-            lists: Mutex::new(LruCache::unbounded_with_hasher(FxBuildHasher)),
-        }
-    }
-
-    /// The cached list, or the one that `make` makes. An entry over an eighth of the budget is
-    /// not kept: it would push out too much.
-    pub(crate) fn list(
-        &self,
-        key: ListKey,
-        make: impl FnOnce() -> Result<PostingList>,
-    ) -> Result<Arc<PostingList>> {
-        if let Some(list) = self.lists.lock().get(&key) {
-            return Ok(Arc::clone(list));
-        }
-        let list = Arc::new(make()?);
-        if list.bytes() <= self.budget / 8 {
-            self.keep(key, Arc::clone(&list));
-        }
-        Ok(list)
-    }
-
-    fn keep(&self, key: ListKey, list: Arc<PostingList>) {
-        let mut lists = self.lists.lock();
-        let mut used = self.used.load(Ordering::Relaxed) + list.bytes();
-        if let Some(replaced) = lists.put(key, list) {
-            used -= replaced.bytes();
-        }
-        while used > self.budget {
-            let Some((_, oldest)) = lists.pop_lru() else { break };
-            used -= oldest.bytes();
-        }
-        self.used.store(used, Ordering::Relaxed);
+        let terms = budget / TERMS_SHARE;
+        Self { terms: Remembered::new(terms), lists: Remembered::new(budget - terms) }
     }
 
     /// Bytes held now.
     pub(crate) fn bytes(&self) -> usize {
+        self.terms.bytes() + self.lists.bytes()
+    }
+}
+
+/// What knows its size in memory.
+pub(crate) trait Weighed {
+    fn bytes(&self) -> usize;
+}
+
+/// Values of one kind, within a budget.
+pub(crate) struct Remembered<V> {
+    budget: usize,
+    used: AtomicUsize,
+    entries: Mutex<LruCache<Key, Arc<V>, FxBuildHasher>>,
+}
+
+impl<V> fmt::Debug for Remembered<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remembered")
+            .field("budget", &self.budget)
+            .field("used", &self.bytes())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<V> Remembered<V> {
+    fn new(budget: usize) -> Self {
+        let entries = Mutex::new(LruCache::unbounded_with_hasher(FxBuildHasher));
+        Self { budget, used: AtomicUsize::new(0), entries }
+    }
+
+    fn bytes(&self) -> usize {
         self.used.load(Ordering::Relaxed)
+    }
+}
+
+impl<V: Weighed> Remembered<V> {
+    /// The value that is known, or the one that `make` makes. A value over an eighth of the budget
+    /// is not kept: it would push out too much.
+    pub(crate) fn get_or_make(
+        &self,
+        segment: SegmentId,
+        prefix: &Arc<Prefix>,
+        make: impl FnOnce() -> Result<V>,
+    ) -> Result<Arc<V>> {
+        let key = (segment, Arc::clone(prefix));
+        if let Some(known) = self.entries.lock().get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let value = Arc::new(make()?);
+        if value.bytes() + ENTRY_BYTES <= self.budget / 8 {
+            self.keep(key, Arc::clone(&value));
+        }
+        Ok(value)
+    }
+
+    fn keep(&self, key: Key, value: Arc<V>) {
+        let mut entries = self.entries.lock();
+        let mut used = self.bytes() + value.bytes() + ENTRY_BYTES;
+        if let Some(replaced) = entries.put(key, value) {
+            used -= replaced.bytes() + ENTRY_BYTES;
+        }
+        while used > self.budget {
+            let Some((_, oldest)) = entries.pop_lru() else { break };
+            used -= oldest.bytes() + ENTRY_BYTES;
+        }
+        self.used.store(used, Ordering::Relaxed);
     }
 }

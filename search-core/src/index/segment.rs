@@ -1,7 +1,7 @@
 //! One immutable segment, opened for search.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
@@ -19,6 +19,8 @@ use super::generation::stable_hash;
 use super::mapping::column_key;
 use super::schema::{FieldColumns, IndexSchema};
 use super::shard::Shard;
+use super::strengths::Strengths;
+use crate::catalog::Catalog;
 use crate::error::Result;
 
 /// Decompressed blocks of documents kept for each segment.
@@ -62,6 +64,7 @@ pub(crate) struct Segment {
     schema: Arc<IndexSchema>,
     columns: Arc<Mutex<FxHashMap<ColumnKey, Arc<Columns>>>>,
     value_hashes: Arc<Mutex<FxHashMap<ColumnKey, Arc<Vec<u64>>>>>,
+    strengths: Arc<OnceLock<Strengths>>,
 }
 
 impl fmt::Debug for Segment {
@@ -109,6 +112,7 @@ impl Segment {
             schema,
             columns: Arc::default(),
             value_hashes: Arc::default(),
+            strengths: Arc::default(),
         })
     }
 
@@ -134,6 +138,7 @@ impl Segment {
             schema: Arc::clone(&self.schema),
             columns: Arc::clone(&self.columns),
             value_hashes: Arc::clone(&self.value_hashes),
+            strengths: Arc::clone(&self.strengths),
         })
     }
 
@@ -209,6 +214,16 @@ impl Segment {
         let hashes = Arc::new(hashes);
         self.value_hashes.lock().insert(key.clone(), Arc::clone(&hashes));
         Ok(hashes)
+    }
+
+    /// The strengths of the catalogue's signals; made once, linear in the products.
+    pub(crate) fn strengths(&self, catalog: &Catalog) -> Result<&Strengths> {
+        if let Some(strengths) = self.strengths.get() {
+            return Ok(strengths);
+        }
+        // Two searches may make them at once; both get the same.
+        let strengths = Strengths::new(self, catalog)?;
+        Ok(self.strengths.get_or_init(|| strengths))
     }
 
     fn open_columns(&self, key: &ColumnKey) -> Result<Columns> {

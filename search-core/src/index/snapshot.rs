@@ -104,12 +104,17 @@ impl Snapshot {
         }
     }
 
-    /// Makes what searches of the snapshot before have asked for: the first ones of this snapshot
-    /// will, and should not wait.
-    pub(crate) fn prepare(&self, previous: &Self) {
-        let asked: Vec<ColumnKey> = previous.dictionaries.lock().keys().cloned().collect();
+    /// Makes what searches will ask for, so that the first ones need not wait: the strengths of
+    /// signals, and the dictionaries that those of the snapshot before have asked for.
+    pub(crate) fn prepare(&self, previous: Option<&Self>) {
+        // What is wrong is told to the search that asks.
+        for segment in &self.segments {
+            let strengths = || segment.strengths(&self.generation.catalog).map(drop);
+            let _ = guarded("the index", strengths);
+        }
+        let asked = |previous: &Self| previous.dictionaries.lock().keys().cloned().collect();
+        let asked: Vec<ColumnKey> = previous.map(asked).unwrap_or_default();
         for key in asked {
-            // What is wrong is told to the search that asks.
             let _ = guarded("the index", || self.dictionary(&key));
         }
     }

@@ -281,7 +281,7 @@ impl Writer {
         self.look()?;
         self.commit_shards(version, &advanced)?;
         let snapshot = self.look()?;
-        self.pool.install(|| snapshot.prepare(&self.committed));
+        self.pool.install(|| snapshot.prepare(Some(&self.committed)));
         self.failed = false;
         self.checkpoint = advanced;
         if self.purpose == Purpose::Live {

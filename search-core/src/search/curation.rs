@@ -60,9 +60,11 @@ impl Curation {
         let named = self.segments.get(&ordinal);
         let predicates = effects.hidden.iter().map(|condition| Predicate::new(condition, segment));
         Ok(SegmentCuration {
-            pins: named.map(|named| named.pins.as_slice()).unwrap_or_default(),
-            hidden_docs: named.map(|named| named.hidden.as_slice()).unwrap_or_default(),
-            hidden: predicates.collect::<Result<_>>()?,
+            pins: SegmentPins(named.map(|named| named.pins.as_slice()).unwrap_or_default()),
+            hidden: Hidden {
+                docs: named.map(|named| named.hidden.as_slice()).unwrap_or_default(),
+                predicates: predicates.collect::<Result<_>>()?,
+            },
             weightings: Weightings::new(&effects.weightings, segment)?,
         })
     }
@@ -74,27 +76,51 @@ impl Curation {
 
 /// What rules do to the products of one segment.
 pub(crate) struct SegmentCuration<'a> {
-    /// Pinned products and their places among the pins, ascending.
-    pub pins: &'a [(DocId, usize)],
-    hidden_docs: &'a [DocId],
-    hidden: Vec<Predicate>,
+    pub pins: SegmentPins<'a>,
+    pub hidden: Hidden<'a>,
     pub weightings: Weightings<'a>,
 }
 
-impl SegmentCuration<'_> {
-    #[inline]
-    pub(crate) fn hides(&self, doc: DocId) -> bool {
-        self.hidden.iter().any(|predicate| predicate.matches(doc))
-            || (!self.hidden_docs.is_empty() && self.hidden_docs.binary_search(&doc).is_ok())
+/// The pinned products of one segment and their places among the pins, ascending.
+#[derive(Clone, Copy)]
+pub(crate) struct SegmentPins<'a>(&'a [(DocId, usize)]);
+
+impl SegmentPins<'_> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
-    /// Where in [`pins`](Self::pins) a product is.
+    pub(crate) fn docs(&self) -> impl Iterator<Item = DocId> {
+        self.0.iter().map(|(doc, _)| *doc)
+    }
+
+    /// The product's place among the pins.
     #[inline]
-    pub(crate) fn pinned(&self, doc: DocId) -> Option<usize> {
-        if self.pins.is_empty() {
+    pub(crate) fn place(&self, doc: DocId) -> Option<usize> {
+        if self.0.is_empty() {
             return None;
         }
-        self.pins.binary_search_by_key(&doc, |(pinned, _)| *pinned).ok()
+        let found = self.0.binary_search_by_key(&doc, |(pinned, _)| *pinned).ok()?;
+        self.0.get(found).map(|(_, place)| *place)
+    }
+}
+
+/// What rules hide in one segment.
+pub(crate) struct Hidden<'a> {
+    /// Ascending.
+    docs: &'a [DocId],
+    predicates: Vec<Predicate>,
+}
+
+impl Hidden<'_> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.docs.is_empty() && self.predicates.is_empty()
+    }
+
+    #[inline]
+    pub(crate) fn has(&self, doc: DocId) -> bool {
+        self.predicates.iter().any(|predicate| predicate.matches(doc))
+            || (!self.docs.is_empty() && self.docs.binary_search(&doc).is_ok())
     }
 }
 

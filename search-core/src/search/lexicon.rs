@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use super::vocabulary::Alternative;
 use crate::error::Result;
+use crate::query::Word;
 
 /// The words of all products, as one backend knows them.
 ///
@@ -19,13 +20,14 @@ pub trait Lexicon {
     /// Products with any of these terms of the words.
     fn any_of(&self, terms: &[&str]) -> Result<Found<Self::Terms>>;
 
-    /// Products with a term that begins so and is wanted. A term that is not wanted may be counted
+    /// Products with a term that begins as the word is written and is wanted; which ones are
+    /// depends on the word and the query's language alone. A term that is not wanted may be counted
     /// and found all the same: the word has it by another way.
     fn beginning_with(
         &self,
         index: Index,
-        prefix: &str,
-        is_wanted: &mut dyn FnMut(&[u8]) -> bool,
+        word: &Word,
+        is_wanted: &dyn Fn(&[u8]) -> bool,
     ) -> Result<Found<Self::Terms>>;
 
     /// Products with these terms at these offsets from each other, and how many products have

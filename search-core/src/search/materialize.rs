@@ -1,7 +1,7 @@
 //! The postings of a part in one segment: a single term is read as it is, several are merged into
 //! a list, a phrase into the list of its matches.
 
-use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use tantivy::postings::{BlockSegmentPostings, Postings, TermInfo};
@@ -12,20 +12,19 @@ use super::deadline::Watch;
 use super::lexicon::Index;
 use super::postings::{PartPostings, PostingList};
 use super::snapshot_lexicon::Terms;
-use crate::cache::{ListKey, SegmentCache};
+use crate::cache::SegmentCache;
 use crate::error::Result;
 use crate::index::Segment;
 
 /// Merged lists of fewer postings are made anew each time: looking them up costs as much.
-const WORTH_CACHING: u32 = 4_096;
+const WORTH_CACHING: u64 = 4_096;
 
-/// A list of more than one product in so many is put in order by a scan instead of a sort.
-const SORT_BELOW: usize = 64;
+/// Lists of more than one product in so many are kept as the frequencies of all products: as
+/// little memory, and no search for a product's place.
+const DENSE_ABOVE: usize = 4;
 
-thread_local! {
-    /// Frequencies by product, for merging; all zero between uses.
-    static SCRATCH: RefCell<Vec<u16>> = const { RefCell::new(Vec::new()) };
-}
+/// Unions of less than one posting for so many products are made by sorting.
+const SORT_BELOW: usize = 128;
 
 impl Terms {
     /// The postings in one segment; `None` when no product there can match. Those of a single term
@@ -39,47 +38,49 @@ impl Terms {
         watch: &mut Watch,
     ) -> Result<Option<PartPostings>> {
         match self {
-            Self::Union { index, segments, cache: key } => {
-                let Some(infos) = segments.get(ordinal) else { return Ok(None) };
-                match infos.as_slice() {
-                    [] => Ok(None),
-                    [only] => {
-                        let option = match with_positions {
-                            true => IndexRecordOption::WithFreqsAndPositions,
-                            false => IndexRecordOption::WithFreqs,
-                        };
-                        let postings = index
-                            .of(segment)
-                            .read_postings_from_terminfo(only, option)
-                            .map_err(TantivyError::from)?;
-                        Ok(Some(PartPostings::Term(Box::new(postings))))
-                    }
-                    several => {
-                        let merge = |watch: &mut Watch| union(segment, *index, several, watch);
-                        let size: u32 = several.iter().map(|info| info.doc_freq).sum();
-                        let list = match key {
-                            Some(prefix) if size >= WORTH_CACHING => {
-                                let key = ListKey {
-                                    segment: segment.version.id,
-                                    index: *index,
-                                    prefix: prefix.clone(),
-                                };
-                                cache.list(key, || merge(watch))?
-                            }
-                            _ => Arc::new(merge(watch)?),
-                        };
-                        Ok(Some(PartPostings::list(list)))
-                    }
-                }
+            Self::Union { index, segments } => {
+                let terms = segments.get(ordinal).map(Vec::as_slice).unwrap_or_default();
+                let merge = || union(segment, *index, terms, watch).map(Arc::new);
+                open_terms(segment, *index, terms, with_positions, merge)
+            }
+            Self::Range { prefix, segments } => {
+                let Some(range) = segments.get(ordinal) else { return Ok(None) };
+                let mut merge = || union(segment, prefix.index, &range.terms, watch);
+                let known = || match range.docs >= WORTH_CACHING {
+                    true => cache.lists.get_or_make(segment.version.id, prefix, merge),
+                    false => merge().map(Arc::new),
+                };
+                open_terms(segment, prefix.index, &range.terms, with_positions, known)
             }
             Self::Phrase { index, segments } => {
                 let Some(terms) = segments.get(ordinal).filter(|terms| !terms.is_empty()) else {
                     return Ok(None);
                 };
                 let list = phrase(segment, *index, terms, watch)?;
-                Ok((!list.docs.is_empty()).then(|| PartPostings::list(Arc::new(list))))
+                Ok((list.docs() > 0).then(|| PartPostings::list(Arc::new(list))))
             }
         }
+    }
+}
+
+fn open_terms(
+    segment: &Segment,
+    index: Index,
+    terms: &[TermInfo],
+    with_positions: bool,
+    merge: impl FnOnce() -> Result<Arc<PostingList>>,
+) -> Result<Option<PartPostings>> {
+    match terms {
+        [] => Ok(None),
+        [only] => {
+            let option = match with_positions {
+                true => IndexRecordOption::WithFreqsAndPositions,
+                false => IndexRecordOption::WithFreqs,
+            };
+            let postings = index.of(segment).read_postings_from_terminfo(only, option);
+            Ok(Some(PartPostings::term(postings.map_err(TantivyError::from)?)))
+        }
+        _ => Ok(Some(PartPostings::list(merge()?))),
     }
 }
 
@@ -91,7 +92,7 @@ pub(super) fn has_phrase(
 ) -> Result<bool> {
     let Terms::Phrase { index, segments: infos } = terms else { return Ok(false) };
     for (segment, infos) in segments.iter().zip(infos) {
-        if !infos.is_empty() && !phrase(segment, *index, infos, watch)?.docs.is_empty() {
+        if !infos.is_empty() && phrase(segment, *index, infos, watch)?.docs() > 0 {
             return Ok(true);
         }
     }
@@ -105,54 +106,68 @@ fn union(
     terms: &[TermInfo],
     watch: &mut Watch,
 ) -> Result<PostingList> {
+    let size = segment.max_doc() as usize;
+    let postings: usize = terms.iter().map(|info| info.doc_freq as usize).sum();
+    if postings < size / SORT_BELOW {
+        let mut found: Vec<(DocId, u16)> = Vec::with_capacity(postings);
+        for_each_block(segment, index, terms, watch, |docs, freqs| {
+            found.extend(docs.iter().copied().zip(freqs.iter().copied().map(short)));
+        })?;
+        // The most frequent of a product's terms comes first and stays.
+        found.sort_unstable_by_key(|&(doc, freq)| (doc, Reverse(freq)));
+        found.dedup_by_key(|(doc, _)| *doc);
+        let (docs, freqs) = found.into_iter().unzip();
+        return Ok(PostingList::Sparse { docs, freqs });
+    }
+    let mut freqs = vec![0; size];
+    for_each_block(segment, index, terms, watch, |docs, found| {
+        for (&doc, &freq) in docs.iter().zip(found) {
+            if let Some(known) = freqs.get_mut(doc as usize) {
+                *known = short(freq).max(*known);
+            }
+        }
+    })?;
+    let docs = freqs.iter().filter(|freq| **freq > 0).count();
+    if docs > size / DENSE_ABOVE {
+        return Ok(PostingList::Dense { freqs, docs: docs as u32 });
+    }
+    let mut list = (Vec::with_capacity(docs), Vec::with_capacity(docs));
+    list.extend((0..).zip(freqs).filter(|(_, freq)| *freq > 0));
+    let (docs, freqs) = list;
+    Ok(PostingList::Sparse { docs, freqs })
+}
+
+fn short(freq: u32) -> u16 {
+    freq.clamp(1, u32::from(u16::MAX)) as u16
+}
+
+/// Gives the products of each term and their frequencies, a block at a time.
+fn for_each_block(
+    segment: &Segment,
+    index: Index,
+    terms: &[TermInfo],
+    watch: &mut Watch,
+    mut each: impl FnMut(&[DocId], &[u32]),
+) -> Result<()> {
     let reader = index.of(segment);
-    SCRATCH.with_borrow_mut(|freqs| {
-        let size = segment.max_doc() as usize;
-        if freqs.len() < size {
-            freqs.resize(size, 0);
-        }
-        let mut docs: Vec<DocId> = Vec::new();
-        let mut block = BlockSegmentPostings::empty();
-        let mut outcome = Ok(());
-        'terms: for (number, info) in terms.iter().enumerate() {
-            let opened = if number == 0 {
-                reader
-                    .read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)
-                    .map(|opened| block = opened)
-            } else {
-                reader.reset_block_postings_from_terminfo(info, &mut block)
-            };
-            if let Err(error) = opened {
-                outcome = Err(TantivyError::from(error).into());
-                break;
-            }
-            while block.block_len() > 0 {
-                for (&doc, &freq) in block.docs().iter().zip(block.freqs()) {
-                    let freq = freq.clamp(1, u32::from(u16::MAX)) as u16;
-                    if let Some(known) = freqs.get_mut(doc as usize) {
-                        if *known == 0 {
-                            docs.push(doc);
-                        }
-                        *known = (*known).max(freq);
-                    }
-                }
-                block.advance();
-                if let Err(error) = watch.look() {
-                    outcome = Err(error);
-                    break 'terms;
-                }
-            }
-        }
-        if docs.len() > size / SORT_BELOW {
-            docs.clear();
-            docs.extend((0..).zip(freqs.iter()).filter(|(_, freq)| **freq > 0).map(|(doc, _)| doc));
+    let mut block = BlockSegmentPostings::empty();
+    for (number, info) in terms.iter().enumerate() {
+        if number == 0 {
+            block = reader
+                .read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)
+                .map_err(TantivyError::from)?;
         } else {
-            docs.sort_unstable();
+            reader
+                .reset_block_postings_from_terminfo(info, &mut block)
+                .map_err(TantivyError::from)?;
         }
-        let take = |doc: &DocId| freqs.get_mut(*doc as usize).map_or(0, std::mem::take);
-        let freqs = docs.iter().map(take).collect();
-        outcome.map(|()| PostingList { docs, freqs })
-    })
+        while block.block_len() > 0 {
+            each(block.docs(), block.freqs());
+            block.advance();
+            watch.look()?;
+        }
+    }
+    Ok(())
 }
 
 /// Products in which the terms follow each other. A position that a field's weight repeats counts
@@ -175,8 +190,10 @@ fn phrase(
         .map_err(TantivyError::from)?;
     // The rarest term leads.
     postings.sort_by_key(|(_, postings)| postings.size_hint());
-    let mut list = PostingList::default();
-    let Some(((lead_offset, lead), others)) = postings.split_first_mut() else { return Ok(list) };
+    let (mut docs, mut freqs) = (Vec::new(), Vec::new());
+    let Some(((lead_offset, lead), others)) = postings.split_first_mut() else {
+        return Ok(PostingList::Sparse { docs, freqs });
+    };
     let (mut starts, mut positions) = (Vec::new(), Vec::new());
     let mut doc = lead.doc();
     'docs: while doc != TERMINATED {
@@ -199,10 +216,10 @@ fn phrase(
             starts.retain(|start| positions.binary_search(&(start + *offset)).is_ok());
         }
         if !starts.is_empty() {
-            list.docs.push(doc);
-            list.freqs.push(starts.len().min(usize::from(u16::MAX)) as u16);
+            docs.push(doc);
+            freqs.push(starts.len().min(usize::from(u16::MAX)) as u16);
         }
         doc = lead.advance();
     }
-    Ok(list)
+    Ok(PostingList::Sparse { docs, freqs })
 }

@@ -1,6 +1,7 @@
 //! A search: `rewrite` (words to postings) → `scatter` over segments → `leaf` (walk, test, score,
 //! count, rank) → `merge` → `fetch`.
 
+mod admission;
 mod apart;
 mod bm25;
 mod curation;
@@ -18,6 +19,7 @@ mod materialize;
 mod merge;
 mod page;
 mod pins;
+mod placement;
 mod postings;
 mod predicate;
 mod proximity;
@@ -46,8 +48,8 @@ pub(crate) use self::rewrite::Rewriter;
 pub use self::rewrite::Widening;
 pub(crate) use self::searcher::Searcher;
 pub use self::searcher::least_informative;
-pub use self::signals::RECENCY_HALF_LIFE_MS;
 pub use self::slot::{Marks, Pair, Part, Rewritten, Slot, Source};
+pub(crate) use self::snapshot_lexicon::{Prefix, TermRange};
 pub use self::sort::Sorted;
 pub(crate) use self::vocabulary::TypoAutomata;
 pub use self::vocabulary::{Alternative, VocabularyWord};

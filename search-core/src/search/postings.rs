@@ -7,77 +7,134 @@ use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::{DocId, DocSet, TERMINATED};
 
 use super::bm25::Bm25;
+use crate::cache::Weighed;
 
-/// Products with weighted term frequencies, ascending: the union of several terms' postings, or
-/// the matches of a phrase.
-#[derive(Debug, Default)]
-pub(crate) struct PostingList {
-    pub docs: Vec<DocId>,
-    pub freqs: Vec<u16>,
+/// Products with weighted term frequencies: the union of several terms' postings, or the matches
+/// of a phrase.
+#[derive(Debug)]
+pub(crate) enum PostingList {
+    /// The products, ascending, and the frequency of each.
+    Sparse { docs: Vec<DocId>, freqs: Vec<u16> },
+    /// The frequency of every product of the segment; 0 is none.
+    Dense { freqs: Vec<u16>, docs: u32 },
 }
 
 impl PostingList {
-    pub(crate) fn bytes(&self) -> usize {
-        self.docs.len() * size_of::<DocId>() + self.freqs.len() * size_of::<u16>()
+    /// How many products there are.
+    pub(crate) fn docs(&self) -> u32 {
+        match self {
+            Self::Sparse { docs, .. } => docs.len() as u32,
+            Self::Dense { docs, .. } => *docs,
+        }
     }
 }
 
-/// The postings of one part of a slot.
-pub(crate) enum PartPostings {
+impl Weighed for PostingList {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Sparse { docs, freqs } => size_of_val(&**docs) + size_of_val(&**freqs),
+            Self::Dense { freqs, .. } => size_of_val(&**freqs),
+        }
+    }
+}
+
+/// The postings of one part of a slot, at one product.
+pub(crate) struct PartPostings {
+    doc: DocId,
+    postings: OpenPostings,
+}
+
+enum OpenPostings {
     Term(Box<SegmentPostings>),
     List { list: Arc<PostingList>, at: usize },
 }
 
 impl PartPostings {
+    pub(crate) fn term(postings: SegmentPostings) -> Self {
+        Self { doc: postings.doc(), postings: OpenPostings::Term(Box::new(postings)) }
+    }
+
     pub(crate) fn list(list: Arc<PostingList>) -> Self {
-        Self::List { list, at: 0 }
+        let mut opened = Self { doc: 0, postings: OpenPostings::List { list, at: 0 } };
+        opened.move_to(0);
+        opened
     }
 
     #[inline]
     pub(crate) fn doc(&self) -> DocId {
-        match self {
-            Self::Term(postings) => postings.doc(),
-            Self::List { list, at } => list.docs.get(*at).copied().unwrap_or(TERMINATED),
-        }
+        self.doc
     }
 
     #[inline]
     fn advance(&mut self) -> DocId {
-        match self {
-            Self::Term(postings) => postings.advance(),
-            Self::List { list, at } => {
-                *at += 1;
-                list.docs.get(*at).copied().unwrap_or(TERMINATED)
-            }
+        match &mut self.postings {
+            OpenPostings::Term(postings) => self.doc = postings.advance(),
+            OpenPostings::List { .. } => self.move_to(self.doc.saturating_add(1)),
         }
+        self.doc
     }
 
     #[inline]
     pub(crate) fn seek(&mut self, target: DocId) -> DocId {
-        if self.doc() >= target {
-            return self.doc();
+        if self.doc < target {
+            self.move_to(target);
         }
-        match self {
-            Self::Term(postings) => postings.seek(target),
-            Self::List { list, at } => {
-                *at += gallop(&list.docs[(*at).min(list.docs.len())..], target);
-                list.docs.get(*at).copied().unwrap_or(TERMINATED)
-            }
-        }
+        self.doc
+    }
+
+    /// To the first product from the target on.
+    #[inline]
+    fn move_to(&mut self, target: DocId) {
+        self.doc = match &mut self.postings {
+            OpenPostings::Term(postings) => postings.seek(target),
+            OpenPostings::List { list, at } => match &**list {
+                PostingList::Sparse { docs, .. } => {
+                    *at += gallop(docs.get(*at..).unwrap_or_default(), target);
+                    docs.get(*at).copied().unwrap_or(TERMINATED)
+                }
+                PostingList::Dense { freqs, .. } => {
+                    *at = target as usize;
+                    let left = freqs.get(*at..).unwrap_or_default();
+                    match left.iter().position(|freq| *freq > 0) {
+                        Some(gap) => {
+                            *at += gap;
+                            *at as DocId
+                        }
+                        None => TERMINATED,
+                    }
+                }
+            },
+        };
     }
 
     #[inline]
     pub(crate) fn freq(&self) -> u32 {
-        match self {
-            Self::Term(postings) => postings.term_freq(),
-            Self::List { list, at } => list.freqs.get(*at).copied().map_or(0, u32::from),
+        match &self.postings {
+            OpenPostings::Term(postings) => postings.term_freq(),
+            OpenPostings::List { list, at } => match &**list {
+                PostingList::Sparse { freqs, .. } | PostingList::Dense { freqs, .. } => {
+                    freqs.get(*at).copied().map_or(0, u32::from)
+                }
+            },
         }
     }
 
+    /// The positions of a term in the current product; `false` where it is not a single term.
+    pub(crate) fn positions(&mut self, positions: &mut Vec<u32>) -> bool {
+        match &mut self.postings {
+            OpenPostings::Term(postings) => {
+                postings.positions(positions);
+                true
+            }
+            OpenPostings::List { .. } => false,
+        }
+    }
+
+    /// An upper bound of the products.
     pub(crate) fn cost(&self) -> u32 {
-        match self {
-            Self::Term(postings) => postings.size_hint(),
-            Self::List { list, at } => (list.docs.len() - (*at).min(list.docs.len())) as u32,
+        match &self.postings {
+            OpenPostings::Term(postings) => postings.size_hint(),
+            OpenPostings::List { list, .. } => list.docs(),
         }
     }
 }
@@ -190,13 +247,8 @@ impl SlotPostings {
         positions: &mut Vec<u32>,
     ) -> bool {
         let best = self.score(bm25, length_code).part;
-        match self.parts.iter_mut().find(|part| part.part == best).map(|part| &mut part.postings) {
-            Some(PartPostings::Term(postings)) => {
-                postings.positions(positions);
-                true
-            }
-            _ => false,
-        }
+        let part = self.parts.iter_mut().find(|part| part.part == best);
+        part.is_some_and(|part| part.postings.positions(positions))
     }
 
     /// An upper bound of the products it matches.
@@ -208,20 +260,31 @@ impl SlotPostings {
 /// What lifts products that match already.
 pub(crate) struct Boosts {
     parts: Vec<SlotPart>,
-    /// The most that all of them give.
-    pub most: f32,
+    /// The next product with a boost.
+    next: DocId,
 }
 
 impl Boosts {
     pub(crate) fn new(parts: Vec<SlotPart>) -> Self {
-        let most = parts.iter().map(|part| part.factor).sum();
-        Self { parts, most }
+        let mut boosts = Self { parts, next: 0 };
+        boosts.settle();
+        boosts
+    }
+
+    fn settle(&mut self) {
+        let docs = self.parts.iter().map(|part| part.postings.doc());
+        self.next = docs.min().unwrap_or(TERMINATED);
     }
 
     /// The sum of all boosts of a product; products must come in ascending order.
     #[inline]
     pub(crate) fn score(&mut self, doc: DocId) -> f32 {
-        self.scores(doc).map(|(_, boost)| boost).sum()
+        if doc < self.next {
+            return 0.0;
+        }
+        let sum = self.scores(doc).map(|(_, boost)| boost).sum();
+        self.settle();
+        sum
     }
 
     /// Each boost of a product and its place, in order. A product is something or it is not: how

@@ -223,11 +223,11 @@ impl<L: Lexicon> Rewriter<'_, L> {
     /// ("runnin" begins "running", which is indexed as "run").
     fn push_prefix(&self, slot: &mut Slot<L::Terms>, word: &Word) -> Result<()> {
         let prefix = word.surface.as_str();
-        self.push_range(slot, Index::Words, prefix, |term| term != word.term.as_bytes())?;
+        self.push_range(slot, Index::Words, word, |term| term != word.term.as_bytes())?;
         if prefix.chars().count() <= STEM_KEEPS {
             return Ok(());
         }
-        self.push_range(slot, Index::Surface, prefix, |term| {
+        self.push_range(slot, Index::Surface, word, |term| {
             std::str::from_utf8(term).is_ok_and(|surface| {
                 let is_new = |stem: &str| stem != word.term && !stem.starts_with(prefix);
                 self.analyzer.any_stem(surface, is_new)
@@ -239,17 +239,17 @@ impl<L: Lexicon> Rewriter<'_, L> {
         &self,
         slot: &mut Slot<L::Terms>,
         index: Index,
-        prefix: &str,
-        mut is_wanted: impl FnMut(&[u8]) -> bool,
+        word: &Word,
+        is_wanted: impl Fn(&[u8]) -> bool,
     ) -> Result<()> {
-        let found = self.lexicon.beginning_with(index, prefix, &mut is_wanted)?;
+        let found = self.lexicon.beginning_with(index, word, &is_wanted)?;
         if found.docs > 0 {
             // Never more informative than the word itself, where that is one.
             let is_word = slot.parts.iter().any(|part| part.source == Source::Exact);
             slot.docs += found.docs;
             slot.parts.push(Part {
                 source: Source::Prefix,
-                label: format!("{prefix}…"),
+                label: format!("{}…", word.surface),
                 weight: if is_word { self.ranking.prefix_of_word } else { self.ranking.prefix },
                 idf: self.lexicon.idf(slot.docs),
                 terms: found.terms,

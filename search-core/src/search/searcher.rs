@@ -40,9 +40,9 @@ pub(crate) struct Searcher<'a> {
 }
 
 /// What places the products of every try, bound to the snapshot.
-struct Scoring {
+struct Scoring<'a> {
     bm25: Bm25,
-    signals: Signals,
+    signals: Signals<'a>,
     curation: Curation,
 }
 
@@ -120,12 +120,14 @@ impl Searcher<'_> {
 
     /// Exact words first; then every word may be misspelt; then words are left out, those that
     /// say least first.
-    fn try_until_found(&self, plan: &SearchPlan, scoring: &Scoring) -> Result<Outcome> {
+    fn try_until_found(&self, plan: &SearchPlan, scoring: &Scoring<'_>) -> Result<Outcome> {
         let generation = &self.snapshot.generation;
         let lexicon = SnapshotLexicon {
             snapshot: self.snapshot,
             bm25: &scoring.bm25,
             typos: self.typos,
+            cache: self.cache,
+            language: plan.language,
             deadline: plan.deadline,
         };
         let rewriter = Rewriter {
@@ -208,7 +210,7 @@ impl Searcher<'_> {
         &'s self,
         plan: &'s SearchPlan,
         rewritten: &'s Rewritten<Terms>,
-        scoring: &'s Scoring,
+        scoring: &'s Scoring<'s>,
     ) -> SearchContext<'s> {
         SearchContext {
             snapshot: self.snapshot,

@@ -1,5 +1,7 @@
 //! The words of a snapshot: terms looked up in the dictionaries of its segments.
 
+use std::sync::Arc;
+
 use tantivy::InvertedIndexReader;
 use tantivy::postings::TermInfo;
 
@@ -8,9 +10,11 @@ use super::deadline::Watch;
 use super::lexicon::{Found, Index, Lexicon};
 use super::materialize::has_phrase;
 use super::vocabulary::{Alternative, TypoAutomata, term_info, terms_with_prefix};
+use crate::cache::{SegmentCache, Weighed};
+use crate::catalog::Language;
 use crate::error::Result;
 use crate::index::{Segment, Snapshot};
-use crate::query::Deadline;
+use crate::query::{Deadline, Word};
 
 /// Looks words up in one snapshot.
 #[derive(Debug)]
@@ -18,6 +22,9 @@ pub(crate) struct SnapshotLexicon<'a> {
     pub snapshot: &'a Snapshot,
     pub bm25: &'a Bm25,
     pub typos: &'a TypoAutomata,
+    pub cache: &'a SegmentCache,
+    /// That of the query.
+    pub language: Option<Language>,
     pub deadline: Deadline,
 }
 
@@ -25,9 +32,36 @@ pub(crate) struct SnapshotLexicon<'a> {
 #[derive(Debug)]
 pub(crate) enum Terms {
     /// Products with any of them.
-    Union { index: Index, segments: Vec<Vec<TermInfo>>, cache: Option<String> },
+    Union { index: Index, segments: Vec<Vec<TermInfo>> },
+    /// Products with any that begins so.
+    Range { prefix: Arc<Prefix>, segments: Vec<Arc<TermRange>> },
     /// Products with all of them at these offsets from each other; empty where one is missing.
     Phrase { index: Index, segments: Vec<Vec<(u32, TermInfo)>> },
+}
+
+/// The beginning of words other than the word itself.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Prefix {
+    pub index: Index,
+    pub text: String,
+    /// The term of the word.
+    pub word: String,
+    /// By whose rules words have their terms; the catalogue's when absent.
+    pub language: Option<Language>,
+}
+
+/// The terms of one segment that begin with a prefix.
+#[derive(Debug, Default)]
+pub(crate) struct TermRange {
+    pub terms: Vec<TermInfo>,
+    /// At most so many products have one of them.
+    pub docs: u64,
+}
+
+impl Weighed for TermRange {
+    fn bytes(&self) -> usize {
+        self.terms.len() * size_of::<TermInfo>()
+    }
 }
 
 impl Index {
@@ -63,30 +97,39 @@ impl Lexicon for SnapshotLexicon<'_> {
             docs += infos.iter().map(|info| u64::from(info.doc_freq)).sum::<u64>();
             segments.push(infos);
         }
-        Ok(Found { docs, terms: Terms::Union { index: Index::Words, segments, cache: None } })
+        Ok(Found { docs, terms: Terms::Union { index: Index::Words, segments } })
     }
 
     fn beginning_with(
         &self,
         index: Index,
-        prefix: &str,
-        is_wanted: &mut dyn FnMut(&[u8]) -> bool,
+        word: &Word,
+        is_wanted: &dyn Fn(&[u8]) -> bool,
     ) -> Result<Found<Terms>> {
+        let prefix = Arc::new(Prefix {
+            index,
+            text: word.surface.clone(),
+            word: word.term.clone(),
+            language: self.language,
+        });
         let mut docs = 0;
         let mut segments = Vec::with_capacity(self.snapshot.segments.len());
         for segment in &self.snapshot.segments {
-            let mut infos = Vec::new();
-            terms_with_prefix(index.of(segment), prefix, |term, info| {
-                if is_wanted(term) {
-                    docs += u64::from(info.doc_freq);
-                    infos.push(info.clone());
-                }
-                true
+            let range = self.cache.terms.get_or_make(segment.version.id, &prefix, || {
+                let mut range = TermRange::default();
+                terms_with_prefix(index.of(segment), &prefix.text, |term, info| {
+                    if is_wanted(term) {
+                        range.docs += u64::from(info.doc_freq);
+                        range.terms.push(info.clone());
+                    }
+                    true
+                })?;
+                Ok(range)
             })?;
-            segments.push(infos);
+            docs += range.docs;
+            segments.push(range);
         }
-        let cache = Some(prefix.to_owned());
-        Ok(Found { docs, terms: Terms::Union { index, segments, cache } })
+        Ok(Found { docs, terms: Terms::Range { prefix, segments } })
     }
 
     fn in_sequence(&self, index: Index, terms: &[(u32, &str)]) -> Result<(Terms, Vec<u64>)> {

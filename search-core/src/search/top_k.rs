@@ -24,7 +24,7 @@ pub(crate) struct TopK {
     /// Only products after this place count.
     after: Option<Ranks>,
     candidates: Vec<Ranked>,
-    threshold: Option<Ranks>,
+    threshold: Option<Ranked>,
     /// Products offered that come after `after`.
     pub eligible: u64,
 }
@@ -34,13 +34,13 @@ impl TopK {
         Self { k, after, candidates: Vec::new(), threshold: None, eligible: 0 }
     }
 
-    /// The worst ranks that still matter, once enough products have been seen.
+    /// The last product that still matters, once enough have been seen.
     #[inline]
-    pub(crate) fn threshold(&self) -> Option<&Ranks> {
+    pub(crate) fn threshold(&self) -> Option<&Ranked> {
         self.threshold.as_ref()
     }
 
-    /// A product that comes after the threshold whatever its exact ranks are.
+    /// A product that comes after the threshold, whatever its exact ranks are.
     #[inline]
     pub(crate) fn skip(&mut self) {
         self.eligible += 1;
@@ -51,7 +51,8 @@ impl TopK {
             return;
         }
         self.eligible += 1;
-        if self.k == 0 || self.threshold.as_ref().is_some_and(|worst| candidate.ranks >= *worst) {
+        if self.k == 0 || self.threshold.as_ref().is_some_and(|last| candidate.ranks >= last.ranks)
+        {
             return;
         }
         self.candidates.push(candidate);
@@ -64,7 +65,7 @@ impl TopK {
         if self.candidates.len() > self.k {
             self.candidates.select_nth_unstable(self.k - 1);
             self.candidates.truncate(self.k);
-            self.threshold = self.candidates.iter().map(|candidate| candidate.ranks).max();
+            self.threshold = self.candidates.iter().max().copied();
         }
     }
 

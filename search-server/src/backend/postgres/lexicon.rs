@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use search_core::plan::{Alternative, Found, Index, Lexicon, Planner, VocabularyWord};
+use search_core::plan::{Alternative, Found, Index, Lexicon, Planner, VocabularyWord, Word};
 
 use super::words::{Terms, lexeme};
 use crate::limits::MAX_EXPANDED_BEGINNINGS;
@@ -84,9 +84,10 @@ impl Lexicon for AskingLexicon<'_> {
     fn beginning_with(
         &self,
         index: Index,
-        prefix: &str,
-        is_wanted: &mut dyn FnMut(&[u8]) -> bool,
+        word: &Word,
+        is_wanted: &dyn Fn(&[u8]) -> bool,
     ) -> search_core::Result<Found<Terms>> {
+        let prefix = word.surface.as_str();
         let key = (index, prefix.to_owned());
         let Some(found) = self.answers.beginnings.get(&key) else {
             self.asked.borrow_mut().insert(Question::Beginning(index, key.1));
