@@ -14,12 +14,18 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last_fault = None;
     let mut verifying = tokio::task::spawn_blocking(|| ());
+    let mut asking = tokio::spawn(async {});
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stop.cancelled() => return,
         }
         app.metrics.upkeep();
+        // Who does not answer holds nobody up.
+        if asking.is_finished() {
+            let app = App::clone(&app);
+            asking = tokio::spawn(async move { app.backend.look().await });
+        }
         let looked = tokio::task::spawn_blocking({
             let app = App::clone(&app);
             move || {

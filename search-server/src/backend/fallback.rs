@@ -60,6 +60,15 @@ impl FallbackChain {
         Self { catalogs, index, fallback }
     }
 
+    /// Finds out what catalogues the fallback has; one that is away is asked again another time.
+    pub(crate) async fn look(&self) {
+        if let Some(fallback) = &self.fallback
+            && let Err(error) = fallback.backend.look().await
+        {
+            tracing::debug!(%error, "the fallback does not say what catalogues it has");
+        }
+    }
+
     /// The catalogues that the fallback knows, by name.
     pub(crate) fn known_to_fallback(&self) -> BTreeMap<String, Arc<Catalog>> {
         let known = self.fallback.as_ref().and_then(|fallback| fallback.backend.catalogs());

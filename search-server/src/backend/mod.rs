@@ -42,6 +42,11 @@ pub trait SearchBackend: std::fmt::Debug + Send + Sync + 'static {
         None
     }
 
+    /// Finds out what catalogues there are, for [`catalogs`](Self::catalogs).
+    fn look(&self) -> Answer<'_, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Answers a search within the request's own `timeout_ms`.
     fn search<'a>(&'a self, catalog: &'a str, request: SearchRequest)
     -> Answer<'a, SearchResponse>;

@@ -4,6 +4,7 @@
 mod index;
 mod load;
 mod overload;
+mod postgres;
 mod removed;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

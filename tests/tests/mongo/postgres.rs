@@ -166,7 +166,12 @@ fn a_server_that_follows_feeds_postgresql_too() -> Result<()> {
     shop.products.update(1, doc! { "$set": at_version(2) })?;
     shop.products.delete(2)?;
     shop.fed(&postgres, is_running)?;
-    let feeds = server.get("/readyz")?.ok()?["feeds"].clone();
+    // PostgreSQL may be there before the index.
+    let feeds = wait_for("the server to be ready", || {
+        let ready = server.get("/readyz")?;
+        Ok((ready.status == 200).then(|| ready.ok()).transpose()?)
+    })?;
+    let feeds = &feeds["feeds"];
     ensure!(feeds.as_array().is_some_and(|feeds| feeds.len() == 1), "{feeds}");
     ensure!(feeds[0]["source"] == "mongodb:shop.products", "{feeds}");
     server.terminate()?;

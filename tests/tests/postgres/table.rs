@@ -100,9 +100,9 @@ fn a_product_is_terms_columns_and_its_document() -> Result<()> {
     ensure!(bare.get::<_, Option<Vec<String>>>(0).is_none());
     ensure!(bare.get::<_, Option<Vec<f64>>>(1).is_none());
     ensure!(bare.get::<_, Option<&str>>(2).is_none());
-    let known =
-        postgres.query("SELECT surface FROM aisle.vocabulary_1_1 WHERE surface % 'headfones'")?;
-    ensure!(known.iter().any(|row| row.get::<_, &str>(0) == "headphones"));
+    let known = postgres
+        .query("SELECT word, surfaces FROM aisle.vocabulary_1_1 WHERE word % 'headfones'")?;
+    ensure!(known.iter().any(|row| (row.get(0), row.get(1)) == ("headphones", 1_i64)));
     Ok(())
 }
 

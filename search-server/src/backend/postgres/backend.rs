@@ -34,6 +34,12 @@ impl PostgresBackend {
         Ok(Self { connections: Connections::new(url)?, catalogs: Catalogs::default() })
     }
 
+    async fn look_within(&self, until: Instant) -> Result<(), Fault> {
+        let mut client = self.connections.get(until).await?;
+        let session = Session::begin(&mut client, until).await?;
+        self.catalogs.look(&session).await.map(drop)
+    }
+
     async fn search_within(
         &self,
         catalog: &str,
@@ -96,6 +102,14 @@ fn until(timeout_ms: u64) -> Instant {
 impl SearchBackend for PostgresBackend {
     fn catalogs(&self) -> Option<Vec<Arc<Catalog>>> {
         self.catalogs.last_known()
+    }
+
+    fn look(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.look_within(until(DEFAULT_TIMEOUT_MS))
+                .await
+                .map_err(|fault| fault.into_backend_error(DEFAULT_TIMEOUT_MS))
+        })
     }
 
     fn search<'a>(

@@ -66,6 +66,18 @@ impl Catalogs {
 
     /// A catalogue as it is now.
     pub(super) async fn view(&self, session: &Session<'_>, name: &str) -> Result<View, Fault> {
+        let mut views = self.look(session).await?;
+        views.remove(name).ok_or_else(|| Fault::NoSuchCatalog {
+            name: name.to_owned(),
+            present: views.into_keys().collect(),
+        })
+    }
+
+    /// All catalogues as they are now.
+    pub(super) async fn look(
+        &self,
+        session: &Session<'_>,
+    ) -> Result<BTreeMap<String, View>, Fault> {
         let text = "SELECT c.name, c.current, c.settings_version, g.products, \
                     g.xmin::text AS state FROM aisle.catalogs c \
                     JOIN aisle.generations g ON g.catalog = c.name AND g.number = c.current";
@@ -74,8 +86,7 @@ impl Catalogs {
             Fault::Outdated => PostgresError::NoSchema.into(),
             fault => fault,
         })?;
-        let mut seen = BTreeMap::new();
-        let mut view = None;
+        let mut views = BTreeMap::new();
         for row in &rows {
             let found: &str = row.try_get("name")?;
             let version = (row.try_get("current")?, row.try_get("settings_version")?);
@@ -83,16 +94,12 @@ impl Catalogs {
                 Some(known) => known,
                 None => Known::read(session, found, version).await?,
             };
-            if found == name {
-                let products = row.try_get::<_, i64>("products")?.try_into().unwrap_or_default();
-                let (known, state) = (Arc::clone(&known), row.try_get("state")?);
-                view = Some(View { known, products, state });
-            }
-            seen.insert(found.to_owned(), known);
+            let products = row.try_get::<_, i64>("products")?.try_into().unwrap_or_default();
+            views.insert(found.to_owned(), View { known, products, state: row.try_get("state")? });
         }
-        let present = seen.keys().cloned().collect();
-        *locked(&self.0) = Some(seen);
-        view.ok_or_else(|| Fault::NoSuchCatalog { name: name.to_owned(), present })
+        let seen = views.iter().map(|(name, view)| (name.clone(), Arc::clone(&view.known)));
+        *locked(&self.0) = Some(seen.collect());
+        Ok(views)
     }
 
     fn get(&self, name: &str) -> Option<Arc<Known>> {
