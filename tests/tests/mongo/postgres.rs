@@ -169,7 +169,7 @@ fn a_server_that_follows_feeds_postgresql_too() -> Result<()> {
     // PostgreSQL may be there before the index.
     let feeds = wait_for("the server to be ready", || {
         let ready = server.get("/readyz")?;
-        Ok((ready.status == 200).then(|| ready.ok()).transpose()?)
+        (ready.status == 200).then(|| ready.ok()).transpose()
     })?;
     let feeds = &feeds["feeds"];
     ensure!(feeds.as_array().is_some_and(|feeds| feeds.len() == 1), "{feeds}");
