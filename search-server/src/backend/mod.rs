@@ -1,6 +1,6 @@
 //! What answers a search: the embedded index, and PostgreSQL where there is one.
 //!
-//! [`FallbackChain`] decides who is asked, in which order and for how long (`deadline`), by how the
+//! `FallbackChain` decides who is asked, in which order and for how long (`deadline`), by how the
 //! index has done of late (`breaker`). `embedded` asks the index: `admission` says when it is a
 //! search's turn, `ladder` what it leaves out under pressure.
 
