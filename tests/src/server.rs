@@ -1,5 +1,6 @@
 //! A running `search-server` on a port of its own.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -92,13 +93,14 @@ impl Server {
         Ok(server)
     }
 
-    /// `search-server serve` on a data directory; a file that may not grow is an error to it, not
-    /// its end.
+    /// `search-server serve` on a data directory, with its log in `log`; a file that may not grow
+    /// is an error to it, not its end.
     ///
     /// # Errors
     /// When it does not start.
-    pub fn surviving_full_disks(data_dir: &Path) -> Result<Self> {
+    pub fn surviving_full_disks(data_dir: &Path, log: File) -> Result<Self> {
         let mut command = Command::new("env");
+        command.stderr(log);
         command.arg("--ignore-signal=XFSZ").arg(search_server_command()?.get_program());
         let command = command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
         Self::run(command.arg(data_dir))

@@ -203,7 +203,9 @@ fn search_while(
     cut: impl FnOnce() -> Result<()>,
 ) -> Result<u64> {
     let server = serve(data)?;
-    let (warm, failed) = (Barrier::new(CLIENTS + 1), AtomicBool::new(false));
+    // Whatever is opened at first use has been: from here on files are only read.
+    ensure!(contents(&server, questions)? == whole);
+    let (started, failed) = (Barrier::new(CLIENTS + 1), AtomicBool::new(false));
     let without = AtomicUsize::new(0);
     let ask = |number: usize| -> Result<()> {
         let at = number % questions.len();
@@ -220,7 +222,7 @@ fn search_while(
         Ok(())
     };
     let client = |first: usize| -> Result<()> {
-        warm.wait();
+        started.wait();
         let is_over = || without.load(Ordering::Relaxed) >= CLIENTS * questions.len();
         for number in first.. {
             if is_over() || failed.load(Ordering::Relaxed) {
@@ -237,7 +239,7 @@ fn search_while(
                 scope.spawn(move || client(number * 7))
             })
             .collect();
-        warm.wait();
+        started.wait();
         let done = cut();
         if done.is_err() {
             failed.store(true, Ordering::Relaxed);
@@ -291,7 +293,10 @@ fn a_server_with_a_full_disk_goes_on_searching_and_writes_again_when_there_is_ro
     let dir = tempfile::tempdir()?;
     let data = dir.path();
     import_sample(data)?;
-    let server = Server::surviving_full_disks(data)?;
+    // The log is on that disk too, and already longer than a file will be let grow.
+    let log = OpenOptions::new().create(true).append(true).open(data.join("log"))?;
+    log.set_len(PAGE_BYTES)?;
+    let server = Server::surviving_full_disks(data, log)?;
     ensure!(server.put("first", &json!({ "id": "first", "title": "Zanzibar" }))?.status == 200);
     let (total, version) = (everything(&server)?["total"].clone(), server.index_version()?);
     // Longer than a file may be, whatever compresses it.

@@ -15,6 +15,9 @@ pub(crate) fn init(format: LogFormat) -> anyhow::Result<()> {
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(stderr)
+        // Those go to stderr too, by a macro that panics where nothing can be written: a log on a
+        // full disk would fail every request that has something to log.
+        .log_internal_errors(false)
         .with_ansi(stderr().is_terminal());
     let started = match format {
         LogFormat::Text => logs.try_init(),
