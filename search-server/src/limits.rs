@@ -112,8 +112,6 @@ pub const MAX_SPELLINGS: usize = 5_000;
 pub const MAX_BEGINNINGS: usize = 1_000;
 /// Words that begin as typed and are looked for one by one; of more the beginning is.
 pub const MAX_EXPANDED_BEGINNINGS: usize = 128;
-/// Values that are looked at to tell whether a field has few different numbers or many.
-pub const PRESENCE_SAMPLE: usize = 20_000;
 /// Times that a query is read before what is not known of its words is taken as known.
 pub const MAX_READINGS: usize = 8;
 /// Completions of a word that PostgreSQL looks for.

@@ -111,7 +111,9 @@ impl Server {
     }
 
     fn run(command: &mut Command) -> Result<Self> {
-        let mut child = command.env("RUST_LOG", "error").stdout(Stdio::piped()).spawn()?;
+        // To look up the names of a backtrace takes a debug build longer than a search may take.
+        let command = command.env("RUST_LOG", "error").env("RUST_BACKTRACE", "0");
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().context("no standard output")?;
         let mut lines = BufReader::new(stdout).lines();
         let url = loop {

@@ -117,11 +117,18 @@ impl Tables {
         format!("aisle.\"{}\"", self.name("vocabulary"))
     }
 
+    /// What values there are under facets that may hold numbers: `field` by its place in the
+    /// catalogue, `attribute` or "", `kind` (`n`umber, `s`tring, `b`oolean), and different values of
+    /// `number`, as many as there are or as tell that they are many.
+    pub fn present(self) -> String {
+        format!("aisle.\"{}\"", self.name("present"))
+    }
+
     fn name(self, table: &str) -> String {
         format!("{table}_{}_{}", self.catalog, self.generation)
     }
 
-    /// Makes both tables.
+    /// Makes the tables.
     pub(super) fn create(self, catalog: &Catalog) -> String {
         let (products, vocabulary) = (self.products(), self.vocabulary());
         let columns = field_columns(catalog);
@@ -145,7 +152,14 @@ impl Tables {
             sql,
             "; CREATE TABLE {vocabulary} (\
                  word text COLLATE \"C\" PRIMARY KEY, \
-                 terms bigint NOT NULL, surfaces bigint NOT NULL)"
+                 terms bigint NOT NULL, surfaces bigint NOT NULL); \
+             CREATE TABLE {} (\
+                 field int NOT NULL, \
+                 attribute text COLLATE \"C\" NOT NULL, \
+                 kind text COLLATE \"C\" NOT NULL, \
+                 number float8 NOT NULL, \
+                 PRIMARY KEY (field, attribute, kind, number))",
+            self.present()
         );
         sql
     }
@@ -185,11 +199,13 @@ impl Tables {
         ));
         sql.push(format!("ANALYZE {products}"));
         sql.push(format!("ANALYZE {vocabulary}"));
+        sql.push(format!("ANALYZE {}", self.present()));
         sql
     }
 
     pub(super) fn drop(self) -> String {
-        format!("DROP TABLE IF EXISTS {}, {}", self.products(), self.vocabulary())
+        let (products, vocabulary, present) = (self.products(), self.vocabulary(), self.present());
+        format!("DROP TABLE IF EXISTS {products}, {vocabulary}, {present}")
     }
 }
 

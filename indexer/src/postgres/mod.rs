@@ -4,13 +4,15 @@
 //! which tables and columns a catalogue becomes. A document goes `row` (its terms as a
 //! `ts_vector`, its fields as columns) → `table` (written in one transaction with the position
 //! it covers). `generations` builds a table aside and switches it in, `vocabulary` keeps the
-//! words that a misspelt one may stand for, `settings` the synonyms and rules.
+//! words that a misspelt one may stand for, `present` the kinds of values under facets, `settings`
+//! the synonyms and rules.
 
 mod connect;
 mod error;
 mod generations;
 mod layout;
 mod migrations;
+mod present;
 mod row;
 mod settings;
 mod table;

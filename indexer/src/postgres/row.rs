@@ -78,7 +78,7 @@ pub(super) fn hash(document: &str) -> i64 {
 }
 
 /// A text without the one character that PostgreSQL has no place for.
-fn storable(text: String) -> String {
+pub(super) fn storable(text: String) -> String {
     match text.contains('\0') {
         true => text.replace('\0', "\u{FFFD}"),
         false => text,

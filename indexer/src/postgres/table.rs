@@ -12,6 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::error::PostgresError;
 use super::layout::{ColumnKind, Tables, field_columns};
+use super::present::PresentValues;
 use super::row::{Row, hash};
 use super::vocabulary::Vocabulary;
 use crate::limits::POSTGRES_FLUSH_BYTES;
@@ -35,6 +36,7 @@ pub struct TableWriter {
     pending: BTreeMap<String, Option<Row>>,
     pending_bytes: usize,
     vocabulary: Vocabulary,
+    present: PresentValues,
 }
 
 /// What a table is written for.
@@ -109,6 +111,7 @@ impl TableWriter {
                 .chain(kinds.into_iter().map(ColumnKind::sql_type))
                 .collect(),
             sql: Sql::new(tables, &columns),
+            present: PresentValues::new(&catalog),
             catalog,
             pending: BTreeMap::new(),
             pending_bytes: 0,
@@ -145,6 +148,7 @@ impl TableWriter {
             outcomes.push(match outcome {
                 Ok(product) => {
                     let id = product.id.clone();
+                    self.present.note(&product);
                     let row = Row::new(product, &self.kinds, &self.analyzer);
                     self.pending_bytes += row.bytes();
                     self.pending.insert(row.id().to_owned(), Some(row));
@@ -250,6 +254,7 @@ impl TableWriter {
         if with_position || is_searched || self.vocabulary.is_full() {
             self.vocabulary.write(&transaction, self.tables, is_searched).await?;
         }
+        self.present.write(&transaction, self.tables).await?;
         let position = with_position.then(|| position(&self.catalog, &self.checkpoint));
         let note = "UPDATE aisle.generations SET changed_at = now(), products = products + $3, \
                     position = coalesce($4, position) WHERE catalog = $1 AND number = $2";

@@ -1,28 +1,21 @@
 //! The catalogues of the database: which generation answers, and what follows from it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indexer::postgres::{PostgresError, Tables, current, read_settings};
 use search_core::Catalog;
-use search_core::plan::{
-    ColumnKey, FacetPlan, MAX_LISTED_NUMBERS, NumbersPresent, Planner, Present,
-};
+use search_core::plan::Planner;
 
 use super::error::Fault;
-use super::facets::{needs_presence, presence, presence_by_type, read_presence};
 use super::hits::Statement;
 use super::rank::Largest;
 use super::session::Session;
 use super::statement::Values;
-use crate::limits::PRESENCE_SAMPLE;
 
 /// How long the largest value of a signal is good enough: it hardly changes, and only ranks.
 const SIGNALS_STAY: Duration = Duration::from_secs(60);
-
-/// What part of the time may go into finding out what all products have under a facet.
-const PRESENCE_SHARE: f64 = 0.4;
 
 /// What was found out of the catalogues so far.
 #[derive(Debug, Default)]
@@ -35,15 +28,8 @@ pub(super) struct Known {
     settings_version: i64,
     pub tables: Tables,
     pub planner: Planner,
-    facts: Mutex<Facts>,
-}
-
-/// What is known of the products at one time.
-#[derive(Debug, Default)]
-struct Facts {
-    largest: Option<(Instant, Arc<Largest>)>,
-    /// By what the answer was found at.
-    present: HashMap<ColumnKey, (String, Present)>,
+    /// The largest values of signals, as they were at one time.
+    largest: Mutex<Option<(Instant, Arc<Largest>)>>,
 }
 
 /// A catalogue as one search sees it.
@@ -52,8 +38,6 @@ pub(super) struct View {
     pub known: Arc<Known>,
     /// How many products there are.
     pub products: u64,
-    /// Another one after each change of the products.
-    pub state: String,
 }
 
 impl Catalogs {
@@ -78,8 +62,8 @@ impl Catalogs {
         &self,
         session: &Session<'_>,
     ) -> Result<BTreeMap<String, View>, Fault> {
-        let text = "SELECT c.name, c.current, c.settings_version, g.products, \
-                    g.xmin::text AS state FROM aisle.catalogs c \
+        let text = "SELECT c.name, c.current, c.settings_version, g.products \
+                    FROM aisle.catalogs c \
                     JOIN aisle.generations g ON g.catalog = c.name AND g.number = c.current";
         let statement = Statement { text: text.to_owned(), values: Values::default() };
         let rows = session.ask(&statement).await.map_err(|fault| match fault {
@@ -95,7 +79,7 @@ impl Catalogs {
                 None => Known::read(session, found, version).await?,
             };
             let products = row.try_get::<_, i64>("products")?.try_into().unwrap_or_default();
-            views.insert(found.to_owned(), View { known, products, state: row.try_get("state")? });
+            views.insert(found.to_owned(), View { known, products });
         }
         let seen = views.iter().map(|(name, view)| (name.clone(), Arc::clone(&view.known)));
         *locked(&self.0) = Some(seen.collect());
@@ -127,8 +111,8 @@ impl Known {
             reason: format!("the catalogue cannot be read: {error}"),
         };
         let planner = planner.await.map_err(stopped)??;
-        let (tables, facts) = (found.tables, Mutex::default());
-        Ok(Arc::new(Self { generation, settings_version, tables, planner, facts }))
+        let (tables, largest) = (found.tables, Mutex::default());
+        Ok(Arc::new(Self { generation, settings_version, tables, planner, largest }))
     }
 }
 
@@ -136,7 +120,7 @@ impl View {
     /// The largest values of the fields that are ranking signals.
     pub(super) async fn largest(&self, session: &Session<'_>) -> Result<Arc<Largest>, Fault> {
         let catalog = self.known.planner.catalog();
-        let known = locked(&self.known.facts).largest.clone();
+        let known = locked(&self.known.largest).clone();
         if let Some((at, largest)) = known
             && (at.elapsed() < SIGNALS_STAY || catalog.signals().is_empty())
         {
@@ -163,43 +147,8 @@ impl View {
             largest.insert(found.index, most);
         }
         let largest = Arc::new(largest);
-        let found = Some((Instant::now(), Arc::clone(&largest)));
-        locked(&self.known.facts).largest = found;
+        *locked(&self.known.largest) = Some((Instant::now(), Arc::clone(&largest)));
         Ok(largest)
-    }
-
-    /// What all products have under a facet.
-    pub(super) async fn present(
-        &self,
-        session: &Session<'_>,
-        facet: &FacetPlan,
-    ) -> Result<Present, Fault> {
-        if !needs_presence(facet) {
-            return Ok(presence_by_type(facet));
-        }
-        let known = locked(&self.known.facts).present.get(&facet.key).cloned();
-        if let Some((state, present)) = known {
-            // What is many stays many.
-            let is_settled = present.numbers == NumbersPresent::Many
-                && facet.key.attribute.as_ref().is_none_or(|_| present.strings);
-            if is_settled || state == self.state {
-                return Ok(present);
-            }
-        }
-        let products = self.known.tables.products();
-        let most = MAX_LISTED_NUMBERS + 1;
-        let sample = presence(facet, &products, most, Some(PRESENCE_SAMPLE));
-        let (mut found, seen) =
-            read_presence(&session.try_ask(&sample, PRESENCE_SHARE).await?, MAX_LISTED_NUMBERS)?;
-        let is_whole = seen < PRESENCE_SAMPLE;
-        if !is_whole && found.numbers != NumbersPresent::Many {
-            let whole = presence(facet, &products, most, None);
-            (found, _) =
-                read_presence(&session.try_ask(&whole, PRESENCE_SHARE).await?, MAX_LISTED_NUMBERS)?;
-        }
-        let entry = (self.state.clone(), found);
-        locked(&self.known.facts).present.insert(facet.key.clone(), entry);
-        Ok(found)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The statement that counts the facets of a search, all in one pass over the matching products,
 //! and what becomes of its rows.
 
-use search_core::plan::{FacetPlan, FacetTally, NumbersPresent, Present, RangeTally};
+use search_core::plan::{
+    FacetPlan, FacetTally, MAX_LISTED_NUMBERS, NumbersPresent, Present, RangeTally,
+};
 use search_core::{FacetResult, FieldKind};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
@@ -36,13 +38,8 @@ impl ValueType {
     }
 }
 
-/// Whether it has to be found out what all products have under a facet before it is counted.
-pub(super) fn needs_presence(plan: &FacetPlan) -> bool {
-    matches!(ValueType::of(plan), ValueType::Numbers | ValueType::Attributes)
-}
-
-/// What all products have under a field of strings or booleans.
-pub(super) fn presence_by_type(plan: &FacetPlan) -> Present {
+/// What is known of all products under a facet by its type.
+fn presence_by_type(plan: &FacetPlan) -> Present {
     let is_of = |r#type| ValueType::of(plan) == r#type;
     Present {
         strings: is_of(ValueType::Texts),
@@ -51,57 +48,40 @@ pub(super) fn presence_by_type(plan: &FacetPlan) -> Present {
     }
 }
 
-/// Different values that products have under a facet, with their types: `n` or `s` or `b`, at
-/// most `most`. `sample` looks at so many values only.
-pub(super) fn presence(
-    plan: &FacetPlan,
-    products: &str,
-    most: usize,
-    sample: Option<usize>,
-) -> Statement {
+/// What all products have under these facets: rows of `facet`, by its place among them, `kind` (`n`
+/// or `s` or `b`), and how many `different` values are known of.
+pub(super) fn presence(facets: &[FacetPlan], table: &str) -> Statement {
     let mut values = Values::default();
-    let limit = sample.map(|sample| format!(" LIMIT {sample}")).unwrap_or_default();
-    let at = column(&plan.key);
-    let rows = match &plan.key.attribute {
-        None => format!(
-            "SELECT 'n' AS kind, v::float8 AS n FROM {products} p, unnest({at}) AS v{limit}"
-        ),
-        Some(attribute) => {
-            let attribute = values.text(attribute);
-            // Strings and booleans are one value each: only numbers have to be told apart.
-            format!(
-                "SELECT left(jsonb_typeof(v), 1) AS kind, \
-                 CASE jsonb_typeof(v) WHEN 'number' THEN (v #>> '{{}}')::float8 END AS n \
-                 FROM {products} p, jsonb_array_elements({at} -> {attribute}) AS v \
-                 WHERE {at} ? {attribute}{limit}"
-            )
-        }
-    };
+    let fields = facets.iter().map(|plan| i32::try_from(plan.key.field).unwrap_or(i32::MAX));
+    let fields = values.add(fields.collect::<Vec<_>>(), Type::INT4_ARRAY);
+    let keys = facets.iter().map(|plan| plan.key.attribute.as_deref().unwrap_or_default());
+    let keys = values.texts(keys);
     let text = format!(
-        "SELECT kind, least(count(DISTINCT coalesce(n, 0)), {most}) AS different, count(*) AS seen \
-         FROM ({rows}) AS found GROUP BY kind"
+        "SELECT facet - 1 AS facet, kind, count(*) AS different \
+         FROM unnest({fields}, {keys}) WITH ORDINALITY AS asked (field, attribute, facet) \
+         JOIN {table} USING (field, attribute) GROUP BY 1, 2"
     );
     Statement { text, values }
 }
 
-/// What the rows of [`presence`] say, and how many values were looked at.
+/// What the rows of [`presence`] say of each facet.
 pub(super) fn read_presence(
     rows: &[Row],
-    few: usize,
-) -> Result<(Present, usize), tokio_postgres::Error> {
-    let mut present = Present::default();
-    let mut seen = 0;
+    facets: &[FacetPlan],
+) -> Result<Vec<Present>, tokio_postgres::Error> {
+    let mut present: Vec<Present> = facets.iter().map(presence_by_type).collect();
     for row in rows {
+        let facet = usize::try_from(row.try_get::<_, i64>("facet")?);
+        let Some(present) = facet.ok().and_then(|facet| present.get_mut(facet)) else { continue };
         let different: i64 = row.try_get("different")?;
-        seen += usize::try_from(row.try_get::<_, i64>("seen")?).unwrap_or_default();
         match row.try_get::<_, &str>("kind")? {
-            "n" if different > few as i64 => present.numbers = NumbersPresent::Many,
+            "n" if different > MAX_LISTED_NUMBERS as i64 => present.numbers = NumbersPresent::Many,
             "n" => present.numbers = NumbersPresent::Few,
             "s" => present.strings = true,
             _ => present.bools = true,
         }
     }
-    Ok((present, seen))
+    Ok(present)
 }
 
 /// Counts all facets and all hits: rows of `facet` (-1 for the hits), `kind`, and what that kind

@@ -10,7 +10,7 @@ use search_core::plan::{
     CursorPlace, ParsedQuery, Planned, Rewritten, SearchPlan, SortValue, Widening,
     least_informative, page_of, pin_positions,
 };
-use search_core::plan::{Present, Presented, Projection};
+use search_core::plan::{Presented, Projection};
 use search_core::{
     Degradation, FacetResult, Hit, HitGroup, SearchRequest, SearchResponse, ServedBy,
 };
@@ -352,10 +352,8 @@ impl Search<'_> {
         &mut self,
         rewritten: &Rewritten<Terms>,
     ) -> Result<(u64, Vec<FacetResult>), Fault> {
-        let mut present: Vec<Present> = Vec::new();
-        for facet in &self.planned.plan.facets {
-            present.push(self.view.present(self.session, facet).await?);
-        }
+        let asked = facets::presence(&self.plan().facets, &self.view.known.tables.present());
+        let present = facets::read_presence(&self.session.ask(&asked).await?, &self.plan().facets)?;
         let products = self.view.known.tables.products();
         let statement = facets::count(&self.hits(rewritten, &products), &present);
         let rows = self.session.try_ask(&statement, FACET_SHARE).await?;
