@@ -28,4 +28,5 @@ pub mod pipeline;
 pub mod postgres;
 pub mod progress;
 pub mod source;
+mod state_file;
 pub mod verify;

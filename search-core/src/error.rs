@@ -200,6 +200,27 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// Whether a request, or a document, synonyms or rules that came with one, is at fault: the
+    /// same will be refused again, by whoever is asked.
+    pub fn is_invalid_input(self) -> bool {
+        matches!(
+            self,
+            Self::InvalidQuery
+                | Self::InvalidFilter
+                | Self::InvalidRefinement
+                | Self::InvalidFacet
+                | Self::InvalidSort
+                | Self::InvalidPage
+                | Self::InvalidField
+                | Self::InvalidTimeout
+                | Self::InvalidLocale
+                | Self::InvalidRequest
+                | Self::InvalidSynonyms
+                | Self::InvalidRules
+                | Self::InvalidDocument
+        )
+    }
+
     /// The code as it is written in JSON.
     pub fn as_str(self) -> &'static str {
         match self {

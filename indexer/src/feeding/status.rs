@@ -3,9 +3,8 @@
 //! Other processes read [`FeedStatus`] from a small file in the catalogue's folder.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,14 +12,14 @@ use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use search_core::DataDir;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 use tokio::sync::broadcast::{self, Receiver};
 use tokio_util::sync::CancellationToken;
 
 use crate::follow::{Board, FollowState, FollowStatus};
-use crate::limits::{STATE_FILE_EVERY, STATE_FILE_STALE, TURNS_KEPT};
+use crate::limits::{STATE_FILE_STALE, TURNS_KEPT};
+use crate::state_file::{StateFile, publish};
 
-const FILE: &str = "postgres.json";
+const FILE: StateFile = StateFile("postgres.json");
 /// What feeds a catalogue that follows nothing.
 const INDEX: &str = "index";
 
@@ -64,11 +63,7 @@ impl FeedStatus {
     /// # Errors
     /// When there is a file and it cannot be read.
     pub fn read(data_dir: &Path, catalog: &str) -> io::Result<Option<Self>> {
-        match fs::read(file(data_dir, catalog)) {
-            Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        FILE.read(data_dir, catalog)
     }
 
     /// Whether the feeder that wrote this goes on: it writes often.
@@ -77,21 +72,6 @@ impl FeedStatus {
         let is_fresh = |at: Timestamp| Timestamp::now().duration_since(at) < stale;
         self.state != FollowState::Stopped && self.at.parse().is_ok_and(is_fresh)
     }
-
-    fn write(&self, data_dir: &Path) -> io::Result<()> {
-        let path = file(data_dir, &self.catalog);
-        let folder = path.parent().unwrap_or(data_dir);
-        fs::create_dir_all(folder)?;
-        // Not made durable: after a crash the next feeder writes its own.
-        let aside = NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&aside, self)?;
-        aside.persist(&path)?;
-        Ok(())
-    }
-}
-
-fn file(data_dir: &Path, catalog: &str) -> PathBuf {
-    data_dir.join(catalog).join(FILE)
 }
 
 /// Where those who feed PostgreSQL tell how they are; a cheap handle.
@@ -180,17 +160,7 @@ impl FeedBoard {
         data_dir: &DataDir,
         stop: CancellationToken,
     ) -> io::Result<()> {
-        let mut ticks = tokio::time::interval(STATE_FILE_EVERY);
-        loop {
-            tokio::select! {
-                _ = ticks.tick() => {}
-                () = stop.cancelled() => return self.write(data_dir),
-            }
-            self.write(data_dir)?;
-        }
-    }
-
-    fn write(&self, data_dir: &DataDir) -> io::Result<()> {
-        self.statuses().iter().try_for_each(|status| status.write(data_dir.path()))
+        let write = |status: &FeedStatus| FILE.write(data_dir.path(), &status.catalog, status);
+        publish(stop, || self.statuses().iter().try_for_each(write)).await
     }
 }

@@ -1,13 +1,12 @@
 //! What is seen of a follower from outside.
 //!
 //! The stages write to a [`Board`], which is cheap. Other processes read [`FollowStatus`] from a
-//! small file in the catalogue's folder, replaced every [`STATE_FILE_EVERY`]; whether the follower
+//! small file in the catalogue's folder, replaced often; whether the follower
 //! that wrote it still lives is told by the lock of the data directory.
 
 use std::fmt;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,15 +15,15 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use search_core::{DataDir, Position};
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use super::position::ClusterTime;
-use crate::limits::{STATE_FILE_EVERY, TURNS_KEPT};
+use crate::limits::TURNS_KEPT;
 use crate::mongo::Namespace;
+use crate::state_file::{StateFile, publish};
 
-const FILE: &str = "follow.json";
+const FILE: StateFile = StateFile("follow.json");
 
 /// What a follower does.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -164,11 +163,7 @@ impl FollowStatus {
     /// # Errors
     /// When there is a file and it cannot be read.
     pub fn read(data_dir: &Path, catalog: &str) -> io::Result<Option<Self>> {
-        match fs::read(file(data_dir, catalog)) {
-            Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        FILE.read(data_dir, catalog)
     }
 
     /// Whether the follower that wrote this is the one that holds the data directory, by the name
@@ -177,21 +172,6 @@ impl FollowStatus {
         let process = format!("(process {},", self.process);
         holder.is_some_and(|holder| holder.contains(&process)) && self.state != FollowState::Stopped
     }
-
-    fn write(&self, data_dir: &Path) -> io::Result<()> {
-        let path = file(data_dir, &self.catalog);
-        let folder = path.parent().unwrap_or(data_dir);
-        fs::create_dir_all(folder)?;
-        // Not made durable: after a crash the next follower writes its own.
-        let aside = NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&aside, self)?;
-        aside.persist(&path)?;
-        Ok(())
-    }
-}
-
-fn file(data_dir: &Path, catalog: &str) -> PathBuf {
-    data_dir.join(catalog).join(FILE)
 }
 
 /// Where the stages of a follower tell how they are; a cheap handle.
@@ -321,18 +301,8 @@ impl Board {
     /// # Errors
     /// When a file cannot be written.
     pub async fn publish(&self, data_dir: &DataDir, stop: CancellationToken) -> io::Result<()> {
-        let mut ticks = tokio::time::interval(STATE_FILE_EVERY);
-        loop {
-            tokio::select! {
-                _ = ticks.tick() => {}
-                () = stop.cancelled() => return self.write(data_dir),
-            }
-            self.write(data_dir)?;
-        }
-    }
-
-    fn write(&self, data_dir: &DataDir) -> io::Result<()> {
-        self.statuses().iter().try_for_each(|status| status.write(data_dir.path()))
+        let write = |status: &FollowStatus| FILE.write(data_dir.path(), &status.catalog, status);
+        publish(stop, || self.statuses().iter().try_for_each(write)).await
     }
 }
 

@@ -54,20 +54,7 @@ impl BackendError {
     /// Whether the request is at fault: nobody else would answer it.
     pub fn is_callers_fault(&self) -> bool {
         let Self::Engine(error) = self else { return false };
-        matches!(
-            error.code(),
-            ErrorCode::InvalidQuery
-                | ErrorCode::InvalidFilter
-                | ErrorCode::InvalidRefinement
-                | ErrorCode::InvalidFacet
-                | ErrorCode::InvalidSort
-                | ErrorCode::InvalidPage
-                | ErrorCode::InvalidField
-                | ErrorCode::InvalidTimeout
-                | ErrorCode::InvalidLocale
-                | ErrorCode::InvalidRequest
-                | ErrorCode::ProductNotFound
-        )
+        error.code().is_invalid_input() || error.code() == ErrorCode::ProductNotFound
     }
 
     /// Whether there was no time left.

@@ -198,19 +198,7 @@ impl IntoResponse for Problem {
 impl From<&EngineError> for Problem {
     fn from(error: &EngineError) -> Self {
         let status = match error.code() {
-            ErrorCode::InvalidQuery
-            | ErrorCode::InvalidFilter
-            | ErrorCode::InvalidRefinement
-            | ErrorCode::InvalidFacet
-            | ErrorCode::InvalidSort
-            | ErrorCode::InvalidPage
-            | ErrorCode::InvalidField
-            | ErrorCode::InvalidTimeout
-            | ErrorCode::InvalidLocale
-            | ErrorCode::InvalidRequest
-            | ErrorCode::InvalidSynonyms
-            | ErrorCode::InvalidRules
-            | ErrorCode::InvalidDocument => StatusCode::BAD_REQUEST,
+            code if code.is_invalid_input() => StatusCode::BAD_REQUEST,
             ErrorCode::ProductNotFound | ErrorCode::CatalogNotFound => StatusCode::NOT_FOUND,
             ErrorCode::WriterHeld => StatusCode::CONFLICT,
             ErrorCode::DeadlineExceeded => StatusCode::SERVICE_UNAVAILABLE,
