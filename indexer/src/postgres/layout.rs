@@ -15,8 +15,8 @@ use super::error::PostgresError;
 use crate::limits::GIN_PENDING_KB;
 
 /// Which words of the vocabulary a misspelt one may stand for, and an index knows by their parts:
-/// codes and numbers are right or wrong.
-pub const SPELT: &str = "word !~ '[0-9]'";
+/// codes and numbers are right or wrong, and so are whole values.
+pub const SPELT: &str = "word !~ '[0-9=]'";
 
 /// Makes strings sort as the index sorts them, by their bytes.
 pub const ID_COLLATION: &str = "\"C\"";
@@ -111,7 +111,7 @@ impl Tables {
         format!("aisle.\"{}\"", self.name("products"))
     }
 
-    /// The words of the products: `word`, and about how many products have it as a term (`terms`)
+    /// The words and whole values of the products: `word`, and about how many products have it as a term (`terms`)
     /// and write it so (`surfaces`).
     pub fn vocabulary(self) -> String {
         format!("aisle.\"{}\"", self.name("vocabulary"))

@@ -48,13 +48,13 @@ impl TsVector {
         self.bytes
     }
 
-    /// The words that a query may speak of, and whether they are surfaces.
+    /// The words and whole values that a query may speak of, and whether they are surfaces.
     pub(super) fn vocabulary(&self) -> impl Iterator<Item = (&str, bool)> {
         self.lexemes.keys().filter_map(|lexeme| {
             let surface = lexeme.strip_prefix(SURFACE);
-            let is_marked = surface.is_none() && lexeme.starts_with(['=', GRAM]);
+            let is_gram = surface.is_none() && lexeme.starts_with(GRAM);
             let word = surface.unwrap_or(lexeme);
-            (!is_marked).then_some((word, surface.is_some()))
+            (!is_gram).then_some((word, surface.is_some()))
         })
     }
 

@@ -11,7 +11,6 @@ use super::hits::Statement;
 use super::lexicon::{Answers, Question};
 use super::session::Session;
 use super::statement::Values;
-use super::words::lexeme;
 use crate::limits::{MAX_BEGINNINGS, MAX_SPELLINGS};
 
 /// What part of the time may go into finding words like one.
@@ -30,14 +29,9 @@ impl Answers {
         let (mut words, mut queries) = (HashMap::new(), HashMap::new());
         for question in questions {
             match &question {
-                // The vocabulary is of words without marks.
-                Question::Term(term) if is_in_vocabulary(term) => {
+                Question::Term(term) => {
                     words.insert(term.clone(), question);
                 }
-                Question::Term(term) => match lexeme(Index::Words, term) {
-                    Some(query) => drop(queries.insert(query, question)),
-                    None => drop(self.docs.insert(question, 0)),
-                },
                 Question::Any(query) => drop(queries.insert(query.clone(), question)),
                 Question::Beginning(index, prefix) => {
                     let found = beginning(*index, prefix, view, session).await?;
@@ -81,7 +75,7 @@ impl Answers {
         Ok(())
     }
 
-    /// What is not in the vocabulary is counted in the index of the words.
+    /// What is not in the vocabulary is looked for in the index of the words.
     async fn find_queries(
         &mut self,
         mut queries: HashMap<String, Question>,
@@ -95,21 +89,17 @@ impl Answers {
         let wanted = values.texts(queries.keys().map(String::as_str));
         let products = view.known.tables.products();
         let text = format!(
-            "SELECT query, (SELECT count(*) FROM {products} p WHERE p.words @@ query::tsquery) \
-             AS docs FROM unnest({wanted}) AS query"
+            "SELECT query FROM unnest({wanted}) AS query \
+             WHERE EXISTS (SELECT FROM {products} p WHERE p.words @@ query::tsquery)"
         );
         for row in session.ask(&Statement { text, values }).await? {
             if let Some(question) = queries.remove(row.try_get::<_, &str>("query")?) {
-                self.docs.insert(question, row.try_get::<_, i64>("docs")?.cast_unsigned());
+                self.docs.insert(question, 1);
             }
         }
         self.docs.extend(queries.into_values().map(|question| (question, 0)));
         Ok(())
     }
-}
-
-fn is_in_vocabulary(term: &str) -> bool {
-    !term.starts_with('=')
 }
 
 /// Words that begin so, and about how many products have each.
