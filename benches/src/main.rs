@@ -176,11 +176,14 @@ struct Follow {
     /// Changes a second
     #[arg(long, default_value_t = 1_000.0)]
     changes: f64,
+    /// How long to measure before, without changes, at most
+    #[arg(long, default_value_t = 60.0)]
+    quiet: f64,
     #[command(flatten)]
     load: Load,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct Server {
     /// host:port
     #[arg(long, default_value = "127.0.0.1:7700")]
@@ -195,7 +198,7 @@ impl Server {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct Load {
     #[command(flatten)]
     server: Server,
@@ -378,7 +381,8 @@ impl Follow {
     async fn run(&self) -> anyhow::Result<ExitCode> {
         ensure!((1.0..=1e6).contains(&self.changes), "--changes: expected 1 to 1000000 a second");
         println!("Quiet:\n");
-        let mut exit = self.load.run().await?;
+        let quiet = Load { seconds: self.load.seconds.min(self.quiet), ..self.load.clone() };
+        let mut exit = quiet.run().await?;
         let changes = mongo::Changes {
             collection: self.collection.open().await?,
             products: self.products,
