@@ -32,8 +32,9 @@ pub struct Ranking {
     pub two_edits: f32,
     /// A further factor where a typing error is in the first letter. Default 0.6.
     pub first_letter: f32,
-    /// Added for a product that is what the query names: its brand, its category, or the kind of
-    /// product that its title names. Default 0.8.
+    /// Added for a product that is what the query names: its brand, its category, its type, or the
+    /// kind of product that its title names; up to twice as much where several of these agree.
+    /// Default 0.8.
     pub kind: f32,
     /// Added where words of the query stand beside each other in a text. Default 0.1.
     pub proximity: f32,
