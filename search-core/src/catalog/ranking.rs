@@ -42,7 +42,7 @@ pub struct Ranking {
     /// Default 1.2.
     pub saturation: f32,
     /// How much a long text counts against a product: `b` of BM25. Little, because in product
-    /// data length is a matter of how carefully a product was described. Default 0.4.
+    /// data length is a matter of how carefully a product was described. Default 0.5.
     pub length: f32,
     /// Whether the synonyms that come with the engine apply. Default `true`.
     pub thesaurus: bool,
@@ -62,7 +62,7 @@ impl Default for Ranking {
             kind: 0.8,
             proximity: 0.1,
             saturation: 1.2,
-            length: 0.4,
+            length: 0.5,
             thesaurus: true,
         }
     }
