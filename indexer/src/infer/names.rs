@@ -68,13 +68,20 @@ const DESCRIPTIONS: [&str; 10] = [
 ];
 const BRANDS: [&str; 7] =
     ["brand", "brand_name", "manufacturer", "manufacturer_name", "vendor", "maker", "brandname"];
-const CATEGORIES: [&str; 12] = [
+/// Names of what a product is.
+const CATEGORIES: [&str; 18] = [
     "category",
     "categories",
     "category_path",
     "category_name",
     "category_tree",
+    "category_hierarchy",
+    "subcategory",
+    "sub_category",
     "product_category",
+    "product_type",
+    "product_class",
+    "item_type",
     "google_product_category",
     "taxonomy",
     "breadcrumb",

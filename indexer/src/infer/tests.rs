@@ -34,6 +34,22 @@ fn a_spreadsheet() -> Result<(), InferError> {
 }
 
 #[test]
+fn what_a_product_is_is_searched_whatever_it_is_called() -> Result<(), InferError> {
+    let toml = infer_from(
+        "types.jsonl",
+        "{\"id\":1,\"name\":\"Salon\",\"product_class\":\"Massage Chairs\",\"subCategory\":\"Chairs\"}\n\
+         {\"id\":2,\"name\":\"Ada\",\"product_class\":\"Coffee Tables\",\"subCategory\":\"Tables\"}\n",
+    )?;
+    for name in ["product_class", "subCategory"] {
+        let field = toml.split(&format!("[fields.{name}]")).nth(1).unwrap_or_default();
+        let field = field.split("[fields.").next().unwrap_or_default();
+        assert!(field.contains("type = \"category\""), "{toml}");
+        assert!(field.contains("roles = [\"search\", \"facet\", \"filter\"]"), "{toml}");
+    }
+    Ok(())
+}
+
+#[test]
 fn maps_with_many_keys_are_attributes_and_maps_with_few_are_not() -> Result<(), InferError> {
     let document = |n: usize| {
         let (a, b) = (n % 40, (n * 7 + 1) % 40);

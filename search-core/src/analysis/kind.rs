@@ -26,6 +26,14 @@ pub(crate) struct NounPhrase<'t> {
 }
 
 impl<'t> NounPhrase<'t> {
+    /// The position of its last word, if it has several: one may be the maker's name alone.
+    pub(crate) fn end(&self) -> Option<u32> {
+        match self.tokens.as_slice() {
+            [_, .., last] => Some(last.position),
+            _ => None,
+        }
+    }
+
     /// What the product is, by up to so many terms: "filter", "privacy filter", "laptop privacy
     /// filter".
     pub(crate) fn names(&self, longest: usize) -> Vec<Vec<&'t str>> {

@@ -32,8 +32,9 @@ pub struct Ranking {
     pub two_edits: f32,
     /// A further factor where a typing error is in the first letter. Default 0.6.
     pub first_letter: f32,
-    /// Added for a product that is what the query names: its brand, its category, or the kind of
-    /// product that its title names. Default 0.8.
+    /// Added for a product that is what the query names: its brand, its category, its type, or the
+    /// kind of product that its title names; up to twice as much where several of these agree.
+    /// Default 0.8.
     pub kind: f32,
     /// Added where words of the query stand beside each other in a text. Default 0.1.
     pub proximity: f32,
@@ -41,7 +42,7 @@ pub struct Ranking {
     /// Default 1.2.
     pub saturation: f32,
     /// How much a long text counts against a product: `b` of BM25. Little, because in product
-    /// data length is a matter of how carefully a product was described. Default 0.4.
+    /// data length is a matter of how carefully a product was described. Default 0.5.
     pub length: f32,
     /// Whether the synonyms that come with the engine apply. Default `true`.
     pub thesaurus: bool,
@@ -61,7 +62,7 @@ impl Default for Ranking {
             kind: 0.8,
             proximity: 0.1,
             saturation: 1.2,
-            length: 0.4,
+            length: 0.5,
             thesaurus: true,
         }
     }

@@ -18,6 +18,7 @@ mod mapping;
 mod merge_policy;
 mod product_analyzer;
 mod product_snapshot;
+mod says;
 mod schema;
 mod segment;
 mod shard;

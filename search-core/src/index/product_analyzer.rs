@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::says::Says;
 use super::schema::is_searched;
-use crate::analysis::{Analyzer, Analyzers, Token, TokenKind, edge_ngrams, fold_words, ngrams};
+use crate::analysis::{Analyzer, Analyzers, Token, TokenKind, edge_ngrams, ngrams};
 use crate::catalog::{Catalog, Field, FieldKind, Role};
 use crate::document::{AttributeValue, FieldValues, Product};
 use crate::limits::MAX_POSITIONS_PER_FIELD;
@@ -26,7 +27,8 @@ pub trait TermSink {
     /// A stemmed word. Each field has a range of positions of its own, in ascending order; the
     /// word of a heavy field counts several times.
     fn word(&mut self, term: &str, position: u32, repeat: u32);
-    /// A whole value of few words, such as `=laptop bag`: what the product is, or whose.
+    /// A whole value of few words, such as `=laptop bag`: what the product is, or whose. It comes
+    /// once for each field that says so.
     fn whole_value(&mut self, term: &str, position: u32);
     /// An unstemmed word that completes what is typed, or that stemming changed.
     fn surface(&mut self, surface: &str);
@@ -183,24 +185,23 @@ impl ProductAnalyzer {
                     }
                     (Says::Kind, Some(separator)) => {
                         for level in text.split(separator) {
-                            words.push_level(analyzer, level, start.min(last));
+                            words.name_level(analyzer, level);
                         }
                     }
-                    (Says::Kind | Says::Maker, _) => words.push_name(start.min(last)),
+                    (Says::Kind, None) => words.name_type(analyzer, text),
+                    (Says::Maker, _) => words.name_whole(),
                     (Says::Particular | Says::Nothing, _) => {}
                 }
-                words.has_type |= says == Says::Kind && field.separator.is_none();
                 if matches!(says, Says::Maker | Says::Particular) {
                     words.note_particulars();
                 }
                 start = (next + VALUE_GAP).min(last);
             }
+            words.push_names(start);
             end = last;
         }
-        // Where a type is given, the title need not be asked. A category holds many kinds.
-        if !words.has_type {
-            words.push_kinds(end);
-        }
+        words.name_titles();
+        words.push_names(end);
     }
 
     fn add_ngrams(&self, product: &Product, sink: &mut impl TermSink) {
@@ -227,40 +228,14 @@ pub(crate) fn whole_value(terms: &[&str]) -> String {
     format!("{WHOLE_VALUE}{}", terms.join(" "))
 }
 
-/// What a text says of its product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Says {
-    /// What it is, among other things.
-    Title,
-    /// What it is: a category, a type.
-    Kind,
-    /// Whose it is, and other names that it goes by.
-    Maker,
-    /// How it is: its colour, its size.
-    Particular,
-    Nothing,
-}
-
-impl Says {
-    fn of(field: &Field) -> Self {
-        match field.kind {
-            FieldKind::Text if field.roles.has(Role::Suggest) => Self::Title,
-            FieldKind::Category { .. } => Self::Kind,
-            FieldKind::Keyword if names_a_kind(&field.name) => Self::Kind,
-            FieldKind::Keyword => Self::Maker,
-            _ => Self::Nothing,
-        }
-    }
-}
-
 /// A product's words on their way.
 struct Words<'a, S> {
     sink: &'a mut S,
     /// Of the text that was pushed last.
     tokens: Vec<Token>,
     titles: Vec<(&'a Analyzer, &'a str, Vec<Token>)>,
-    /// Whether a value that is not a category said what the product is.
-    has_type: bool,
+    /// Whole values that the field at hand gives.
+    names: Vec<String>,
     /// Terms of short values.
     particulars: Vec<String>,
 }
@@ -271,7 +246,7 @@ impl<'a, S: TermSink> Words<'a, S> {
             sink,
             tokens: Vec::new(),
             titles: Vec::new(),
-            has_type: false,
+            names: Vec::new(),
             particulars: Vec::new(),
         }
     }
@@ -287,12 +262,20 @@ impl<'a, S: TermSink> Words<'a, S> {
     ) -> u32 {
         self.tokens.clear();
         analyzer.analyze_into(text, &mut self.tokens);
+        // What follows the noun phrase of a title is what the product has or is for.
+        let named = match field.says {
+            Says::Title if field.repeat > 1 => {
+                analyzer.noun_phrase(text, &self.tokens, |_| false).end()
+            }
+            _ => None,
+        };
         let mut next = start;
         for token in &self.tokens {
             let position = (start + token.position).min(last);
             let is_part = token.kind == TokenKind::Subword;
             // A part says less of a product than the whole word: a shoe cabinet is no shoe.
-            let repeat = if is_part { field.repeat.div_ceil(2) } else { field.repeat };
+            let says_less = is_part || named.is_some_and(|end| token.position > end);
+            let repeat = if says_less { field.repeat.div_ceil(2) } else { field.repeat };
             self.sink.word(&token.term, position, repeat);
             let is_word = token.kind == TokenKind::Word || is_part;
             if is_word && ((field.suggests && !is_part) || token.surface != token.term) {
@@ -309,18 +292,33 @@ impl<'a, S: TermSink> Words<'a, S> {
         next
     }
 
-    /// Adds the last text as a whole.
-    fn push_name(&mut self, position: u32) {
-        if let Some(terms) = short_value(&self.tokens) {
-            self.sink.whole_value(&whole_value(&terms), position);
-        }
+    /// Names the product by the last text as a whole.
+    fn name_whole(&mut self) {
+        self.names.extend(short_value(&self.tokens).map(|terms| whole_value(&terms)));
     }
 
-    /// Adds a level of a category as a whole.
-    fn push_level(&mut self, analyzer: &Analyzer, level: &str, position: u32) {
+    /// Names it by a level of a category.
+    fn name_level(&mut self, analyzer: &Analyzer, level: &str) {
         self.tokens.clear();
         analyzer.analyze_into(level, &mut self.tokens);
-        self.push_name(position);
+        self.name_whole();
+    }
+
+    /// Names it by its type, the last text: a "Portable projector" is a projector.
+    fn name_type(&mut self, analyzer: &Analyzer, text: &str) {
+        let phrase = analyzer.noun_phrase(text, &self.tokens, |_| false);
+        self.names.extend(phrase.names(MAX_VALUE_WORDS).iter().map(|name| whole_value(name)));
+        self.name_whole();
+    }
+
+    /// Adds the names that a field gave, each once: how often a name is there tells how many
+    /// fields agree on it.
+    fn push_names(&mut self, position: u32) {
+        self.names.sort_unstable();
+        self.names.dedup();
+        for name in self.names.drain(..) {
+            self.sink.whole_value(&name, position);
+        }
     }
 
     /// Remembers the words of the last text, if it is short: in a title they do not say what the
@@ -330,20 +328,14 @@ impl<'a, S: TermSink> Words<'a, S> {
         self.particulars.extend(terms.into_iter().map(str::to_owned));
     }
 
-    /// Adds what the titles say that the product is, when all particulars are known: "bag" and
-    /// "laptop bag" for a "Targus Laptop Bag, black"; and titles that are short as a whole.
-    fn push_kinds(&mut self, position: u32) {
+    /// Names it by what the titles say that it is, when all particulars are known: "bag" and
+    /// "laptop bag" for a "Targus Laptop Bag, black"; and by titles that are short as a whole.
+    fn name_titles(&mut self) {
         for (analyzer, title, tokens) in &self.titles {
             let is_particular = |term: &str| self.particulars.iter().any(|known| known == term);
             let phrase = analyzer.noun_phrase(title, tokens, is_particular);
-            let names = phrase.names(MAX_VALUE_WORDS);
-            let mut kinds: Vec<String> = names.iter().map(|name| whole_value(name)).collect();
-            kinds.extend(short_value(tokens).map(|terms| whole_value(&terms)));
-            kinds.sort_unstable();
-            kinds.dedup();
-            for kind in &kinds {
-                self.sink.whole_value(kind, position);
-            }
+            self.names.extend(phrase.names(MAX_VALUE_WORDS).iter().map(|name| whole_value(name)));
+            self.names.extend(short_value(tokens).map(|terms| whole_value(&terms)));
         }
     }
 }
@@ -379,13 +371,7 @@ fn searched_texts<'a>(values: &'a FieldValues, field: &SearchedField) -> Vec<(&'
         FieldValues::Attributes(pairs) => pairs
             .iter()
             .filter_map(|(key, value)| match value {
-                AttributeValue::Text(text) if names_a_kind(key) => {
-                    Some((text.as_str(), Says::Kind))
-                }
-                AttributeValue::Text(text) if names_a_sort(key) => {
-                    Some((text.as_str(), Says::Nothing))
-                }
-                AttributeValue::Text(text) => Some((text.as_str(), Says::Particular)),
+                AttributeValue::Text(text) => Some((text.as_str(), Says::of_attribute(key))),
                 AttributeValue::Number(_) | AttributeValue::Bool(_) => None,
             })
             .collect(),
@@ -397,21 +383,4 @@ fn searched_texts<'a>(values: &'a FieldValues, field: &SearchedField) -> Vec<(&'
         | FieldValues::Geo(_)
         | FieldValues::Stored => Vec::new(),
     }
-}
-
-/// Whether an attribute says what a product is ("product_type"), not what it is for.
-fn names_a_kind(key: &str) -> bool {
-    let words = fold_words(key);
-    let mut words = words.iter().map(String::as_str).filter(|word| word.len() > 1);
-    let is_kind = |word: Option<&str>| matches!(word, Some("type" | "category" | "kind"));
-    match words.next() {
-        Some("product" | "item" | "article") => is_kind(words.next()) && words.next().is_none(),
-        first => is_kind(first) && words.next().is_none(),
-    }
-}
-
-/// Whether an attribute says what sort of something a product is or has ("case_type"): its values
-/// name kinds as titles do.
-fn names_a_sort(key: &str) -> bool {
-    fold_words(key).iter().any(|word| word == "type")
 }

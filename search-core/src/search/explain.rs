@@ -65,15 +65,16 @@ fn relevance(
             return Ok(unmatched());
         }
         let score = postings.score(context.bm25, length);
-        words.extend(slot.parts.get(score.part).map(|part| matched(part, score)));
+        let frequency = "saturated, field-weighted term frequency";
+        words.extend(slot.parts.get(score.part).map(|part| matched(part, score, frequency)));
     }
     let words_value = words.iter().map(|word| word.value).sum();
     let mut boosts = open_boosts(context, hit.segment, ordinal, &mut watch)?;
     let boosts: Vec<Explanation> = boosts
         .scores(doc)
-        .filter_map(|(place, score)| {
-            let part = context.rewritten.boosts.get(place)?;
-            Some(node(description(part), score, Combine::Product, factors(part)))
+        .filter_map(|score| {
+            let part = context.rewritten.boosts.get(score.part)?;
+            Some(matched(part, score, "saturated number of fields that agree"))
         })
         .collect();
     let boosts_value: f32 = boosts.iter().map(|boost| boost.value).sum();
@@ -100,20 +101,15 @@ fn relevance(
 }
 
 /// What one part gave.
-fn matched(part: &Part<Terms>, score: SlotScore) -> Explanation {
+fn matched(part: &Part<Terms>, score: SlotScore, saturated: &str) -> Explanation {
     let factor = node(
         "weight of the match and inverse document frequency".to_owned(),
         part.weight * part.idf,
         Combine::Product,
         factors(part),
     );
-    let frequency = "saturated, field-weighted term frequency".to_owned();
-    node(
-        description(part),
-        score.score,
-        Combine::Product,
-        vec![factor, leaf(frequency, score.saturated)],
-    )
+    let saturated = leaf(saturated.to_owned(), score.saturated);
+    node(description(part), score.score, Combine::Product, vec![factor, saturated])
 }
 
 fn description(part: &Part<Terms>) -> String {

@@ -282,18 +282,27 @@ impl Boosts {
         if doc < self.next {
             return 0.0;
         }
-        let sum = self.scores(doc).map(|(_, boost)| boost).sum();
+        let sum = self.scores(doc).map(|boost| boost.score).sum();
         self.settle();
         sum
     }
 
-    /// Each boost of a product and its place, in order. A product is something or it is not: how
-    /// often its texts say so does not matter.
-    pub(crate) fn scores(&mut self, doc: DocId) -> impl Iterator<Item = (usize, f32)> {
+    /// Each boost of a product, in order: what it is worth, and how many fields agree on it.
+    pub(crate) fn scores(&mut self, doc: DocId) -> impl Iterator<Item = SlotScore> {
         self.parts.iter_mut().filter_map(move |part| {
-            (part.postings.seek(doc) == doc).then_some((part.part, part.factor))
+            (part.postings.seek(doc) == doc).then(|| {
+                let saturated = agreement(part.postings.freq());
+                SlotScore { score: part.factor * saturated, part: part.part, saturated }
+            })
         })
     }
+}
+
+/// What a name is worth that so many fields give a product. A stand for headphones may be in their
+/// category, but its title says that it is a stand.
+fn agreement(fields: u32) -> f32 {
+    let fields = fields as f32;
+    2.0 * fields / (fields + 1.0)
 }
 
 #[cfg(test)]
