@@ -10,6 +10,7 @@ use tantivy::{DocId, DocSet, TERMINATED, TantivyError};
 
 use super::deadline::Watch;
 use super::lexicon::Index;
+use super::places::places;
 use super::postings::{PartPostings, PostingList};
 use super::snapshot_lexicon::Terms;
 use crate::cache::SegmentCache;
@@ -131,9 +132,8 @@ fn union(
     if docs > size / DENSE_ABOVE {
         return Ok(PostingList::Dense { freqs, docs: docs as u32 });
     }
-    let mut list = (Vec::with_capacity(docs), Vec::with_capacity(docs));
-    list.extend((0..).zip(freqs).filter(|(_, freq)| *freq > 0));
-    let (docs, freqs) = list;
+    let docs = places(&freqs, |freq| freq > 0);
+    let freqs = docs.iter().map(|&doc| freqs[doc as usize]).collect();
     Ok(PostingList::Sparse { docs, freqs })
 }
 
