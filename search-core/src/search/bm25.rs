@@ -33,6 +33,12 @@ impl Bm25 {
         Self { docs, k1, lengths }
     }
 
+    /// That of a small corpus.
+    #[cfg(test)]
+    pub(crate) fn example() -> Self {
+        Self { docs: 100.0, k1: 1.2, lengths: Box::new([1.5; 256]) }
+    }
+
     /// `ln(1 + (N - df + 0.5) / (df + 0.5))`, as Lucene has it: never negative.
     pub(crate) fn idf(&self, doc_freq: u64) -> f32 {
         let df = (doc_freq as f32).min(self.docs);

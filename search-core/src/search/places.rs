@@ -14,3 +14,17 @@ pub(crate) fn places<T: Copy>(entries: &[T], is_wanted: impl Fn(T) -> bool) -> V
     places.truncate(found);
     places
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wanted_entries_are_found_wherever_they_are() {
+        let is_wanted = |entry: u8| entry > 0;
+        assert_eq!(places(&[1, 0, 2, 0], is_wanted), [0, 2]);
+        assert_eq!(places(&[0, 3, 1], is_wanted), [1, 2]);
+        assert_eq!(places(&[0, 0], is_wanted), [0; 0]);
+        assert_eq!(places(&[], is_wanted), [0; 0]);
+    }
+}
