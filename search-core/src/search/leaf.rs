@@ -26,7 +26,7 @@ use crate::index::{Segment, Snapshot};
 use crate::query::{Condition, SearchPlan};
 
 /// A single slot with more than one product in so many is walked by windows.
-const WINDOWS_ABOVE: u32 = 16;
+const WINDOWS_ABOVE: u32 = 8;
 
 /// What all segments of a search share.
 pub(crate) struct SearchContext<'a> {
