@@ -97,6 +97,10 @@ impl<V: Weighed> Remembered<V> {
         Ok(value)
     }
 
+    pub(crate) fn knows(&self, segment: SegmentId, prefix: &Arc<Prefix>) -> bool {
+        self.entries.lock().contains(&(segment, Arc::clone(prefix)))
+    }
+
     fn keep(&self, key: Key, value: Arc<V>) {
         let mut entries = self.entries.lock();
         let mut used = self.bytes() + value.bytes() + ENTRY_BYTES;

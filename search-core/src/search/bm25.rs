@@ -14,9 +14,8 @@ use crate::index::Snapshot;
 pub(crate) struct Bm25 {
     docs: f32,
     k1: f32,
-    /// `k1 * (1 - b + b * length / average length)` by the one-byte code of the length, in
-    /// occurrences as the index counts them.
-    saturation: Box<[f32; 256]>,
+    /// What lengths do to frequencies, by the one-byte code of the length.
+    lengths: Box<[f32; 256]>,
 }
 
 impl Bm25 {
@@ -25,13 +24,19 @@ impl Bm25 {
         let (k1, b) = (ranking.saturation, ranking.length);
         let docs = snapshot.stats.docs as f32;
         let average = (snapshot.stats.tokens as f32 / docs.max(1.0)).max(1.0);
-        let mut saturation = Box::new([0.0; 256]);
-        for (code, saturation) in (0..=u8::MAX).zip(saturation.iter_mut()) {
+        let mut lengths = Box::new([0.0; 256]);
+        for (code, factor) in (0..=u8::MAX).zip(lengths.iter_mut()) {
             let length = FieldNormReader::id_to_fieldnorm(code) as f32;
             let norm = 1.0 - b + b * length / average;
-            *saturation = k1 * snapshot.generation.mapping.analyzer.unit * norm;
+            *factor = k1 * snapshot.generation.mapping.analyzer.unit * norm;
         }
-        Self { docs, k1, saturation }
+        Self { docs, k1, lengths }
+    }
+
+    /// That of a small corpus.
+    #[cfg(test)]
+    pub(crate) fn example() -> Self {
+        Self { docs: 100.0, k1: 1.2, lengths: Box::new([1.5; 256]) }
     }
 
     /// `ln(1 + (N - df + 0.5) / (df + 0.5))`, as Lucene has it: never negative.
@@ -40,10 +45,16 @@ impl Bm25 {
         (1.0 + (self.docs - df + 0.5) / (df + 0.5)).ln()
     }
 
+    /// What a length does to frequencies: `k1 * (1 - b + b * length / average length)`, in
+    /// occurrences as the index counts them.
+    #[inline]
+    pub(crate) fn length(&self, code: u8) -> f32 {
+        self.lengths[usize::from(code)]
+    }
+
     /// The saturated frequency: `tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / average))`.
     #[inline]
-    pub(crate) fn saturated(&self, term_freq: f32, length_code: u8) -> f32 {
-        term_freq * (self.k1 + 1.0)
-            / (term_freq + self.saturation[usize::from(length_code)]).max(f32::MIN_POSITIVE)
+    pub(crate) fn saturated(&self, term_freq: f32, length: f32) -> f32 {
+        term_freq * (self.k1 + 1.0) / (term_freq + length).max(f32::MIN_POSITIVE)
     }
 }

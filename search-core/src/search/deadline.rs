@@ -21,7 +21,13 @@ impl Watch {
     /// One product has been examined.
     #[inline]
     pub(crate) fn tick(&mut self) -> Result<(), EngineError> {
-        self.until_look -= 1;
+        self.tick_all(1)
+    }
+
+    /// So many products have been examined.
+    #[inline]
+    pub(crate) fn tick_all(&mut self, docs: usize) -> Result<(), EngineError> {
+        self.until_look = self.until_look.saturating_sub(docs as u32);
         if self.until_look == 0 { self.look() } else { Ok(()) }
     }
 

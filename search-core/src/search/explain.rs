@@ -58,7 +58,7 @@ fn relevance(
     if slots.is_empty() {
         return Ok(leaf("every product matches an empty query".to_owned(), 1.0));
     }
-    let length = hit.segment.norms.fieldnorm_id(doc);
+    let length = context.bm25.length(hit.segment.norms.fieldnorm_id(doc));
     let mut words = Vec::with_capacity(slots.len());
     for ((_, postings), slot) in slots.iter_mut().zip(&context.rewritten.slots) {
         if postings.seek(doc) != doc {

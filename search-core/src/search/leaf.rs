@@ -18,11 +18,15 @@ use super::signals::Signals;
 use super::slot::Rewritten;
 use super::snapshot_lexicon::Terms;
 use super::top_k::Ranked;
+use super::window::Window;
 use crate::cache::SegmentCache;
 use crate::error::Result;
 use crate::facets::FacetCounts;
 use crate::index::{Segment, Snapshot};
 use crate::query::{Condition, SearchPlan};
+
+/// A single slot with more than one product in so many is walked by windows.
+const WINDOWS_ABOVE: u32 = 8;
 
 /// What all segments of a search share.
 pub(crate) struct SearchContext<'a> {
@@ -169,7 +173,12 @@ impl<'a, 'f> Leaf<'a, 'f> {
     }
 
     /// Products in every slot: the rarest slot leads, the others follow.
-    fn walk(&mut self, slots: Vec<SlotPostings>, watch: &mut Watch) -> Result<()> {
+    fn walk(&mut self, mut slots: Vec<SlotPostings>, watch: &mut Watch) -> Result<()> {
+        if let [only] = slots.as_mut_slice()
+            && only.cost() > self.segment.max_doc() / WINDOWS_ABOVE
+        {
+            return self.walk_windows(only, watch);
+        }
         let mut order: Vec<(usize, SlotPostings)> = slots.into_iter().enumerate().collect();
         order.sort_by_key(|(_, slot)| slot.cost());
         let mut found: SmallVec<[SlotScore; 8]> =
@@ -188,7 +197,7 @@ impl<'a, 'f> Leaf<'a, 'f> {
                 }
             }
             if self.admission.admits(doc)? {
-                let length = self.segment.norms.fieldnorm_id(doc);
+                let length = bm25.length(self.segment.norms.fieldnorm_id(doc));
                 // In the order of the words, so that sums do not depend on which is rarest here.
                 found[*lead_place] = lead.score(bm25, length);
                 for (place, other) in others.iter() {
@@ -201,6 +210,21 @@ impl<'a, 'f> Leaf<'a, 'f> {
                 });
             }
             doc = order.first_mut().map_or(TERMINATED, |(_, lead)| lead.advance());
+        }
+        Ok(())
+    }
+
+    /// Products in a single slot that has many, as what begins a word does.
+    fn walk_windows(&mut self, slot: &mut SlotPostings, watch: &mut Watch) -> Result<()> {
+        let mut window = Window::new(self.context.bm25, &self.segment.norms);
+        while slot.doc() != TERMINATED {
+            watch.look()?;
+            slot.fill(&mut window);
+            for (doc, score) in window.matches() {
+                if self.admission.admits(doc)? {
+                    self.placement.place(doc, score, 0.0, || 0.0);
+                }
+            }
         }
         Ok(())
     }

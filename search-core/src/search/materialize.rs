@@ -10,6 +10,7 @@ use tantivy::{DocId, DocSet, TERMINATED, TantivyError};
 
 use super::deadline::Watch;
 use super::lexicon::Index;
+use super::places::places;
 use super::postings::{PartPostings, PostingList};
 use super::snapshot_lexicon::Terms;
 use crate::cache::SegmentCache;
@@ -60,6 +61,15 @@ impl Terms {
                 Ok((list.docs() > 0).then(|| PartPostings::list(Arc::new(list))))
             }
         }
+    }
+
+    /// How many postings have to be merged before the first product is found.
+    pub(crate) fn unmerged(&self, segments: &[Arc<Segment>], cache: &SegmentCache) -> u64 {
+        let Self::Range { prefix, segments: ranges } = self else { return 0 };
+        let ranges = ranges.iter().zip(segments).filter(|(range, segment)| {
+            range.terms.len() > 1 && !cache.lists.knows(segment.version.id, prefix)
+        });
+        ranges.map(|(range, _)| range.docs).sum()
     }
 }
 
@@ -119,21 +129,20 @@ fn union(
         let (docs, freqs) = found.into_iter().unzip();
         return Ok(PostingList::Sparse { docs, freqs });
     }
-    let mut freqs = vec![0; size];
-    for_each_block(segment, index, terms, watch, |docs, found| {
-        for (&doc, &freq) in docs.iter().zip(found) {
+    let (mut freqs, mut docs) = (vec![0; size], 0);
+    for_each_block(segment, index, terms, watch, |found, found_freqs| {
+        for (&doc, &freq) in found.iter().zip(found_freqs) {
             if let Some(known) = freqs.get_mut(doc as usize) {
+                docs += u32::from(*known == 0);
                 *known = short(freq).max(*known);
             }
         }
     })?;
-    let docs = freqs.iter().filter(|freq| **freq > 0).count();
-    if docs > size / DENSE_ABOVE {
-        return Ok(PostingList::Dense { freqs, docs: docs as u32 });
+    if docs as usize > size / DENSE_ABOVE {
+        return Ok(PostingList::Dense { freqs, docs });
     }
-    let mut list = (Vec::with_capacity(docs), Vec::with_capacity(docs));
-    list.extend((0..).zip(freqs).filter(|(_, freq)| *freq > 0));
-    let (docs, freqs) = list;
+    let docs = places(&freqs, |freq| freq > 0);
+    let freqs = docs.iter().map(|&doc| freqs[doc as usize]).collect();
     Ok(PostingList::Sparse { docs, freqs })
 }
 
@@ -163,8 +172,8 @@ fn for_each_block(
         }
         while block.block_len() > 0 {
             each(block.docs(), block.freqs());
+            watch.tick_all(block.block_len())?;
             block.advance();
-            watch.look()?;
         }
     }
     Ok(())

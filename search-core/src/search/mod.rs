@@ -20,6 +20,7 @@ mod merge;
 mod page;
 mod pins;
 mod placement;
+mod places;
 mod postings;
 mod predicate;
 mod proximity;
@@ -33,6 +34,7 @@ mod sort;
 mod suggest;
 mod top_k;
 mod vocabulary;
+mod window;
 
 pub use self::cursor::{Cursor, CursorPlace, SortValue};
 pub use self::fetch::Presented;

@@ -7,6 +7,7 @@ use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::{DocId, DocSet, TERMINATED};
 
 use super::bm25::Bm25;
+use super::window::Window;
 use crate::cache::Weighed;
 
 /// Products with weighted term frequencies: the union of several terms' postings, or the matches
@@ -105,6 +106,31 @@ impl PartPostings {
                 }
             },
         };
+    }
+
+    /// Adds the products of a window to it, and goes on behind it.
+    fn fill(&mut self, window: &mut Window<'_>, factor: f32) {
+        let end = window.end();
+        match &mut self.postings {
+            OpenPostings::Term(postings) => {
+                while self.doc < end {
+                    window.add(self.doc, postings.term_freq(), factor);
+                    self.doc = postings.advance();
+                }
+            }
+            OpenPostings::List { list, at } => match &**list {
+                PostingList::Sparse { docs, freqs } => {
+                    let left = docs.iter().zip(freqs).skip(*at);
+                    let inside = left.take_while(|(doc, _)| **doc < end);
+                    inside.for_each(|(&doc, &freq)| window.add(doc, u32::from(freq), factor));
+                }
+                PostingList::Dense { freqs, .. } if self.doc < end => {
+                    window.add_all(self.doc, freqs.get(*at..).unwrap_or_default(), factor);
+                }
+                PostingList::Dense { .. } => {}
+            },
+        }
+        self.seek(end);
     }
 
     #[inline]
@@ -224,11 +250,11 @@ impl SlotPostings {
 
     /// The score of the current product.
     #[inline]
-    pub(crate) fn score(&self, bm25: &Bm25, length_code: u8) -> SlotScore {
+    pub(crate) fn score(&self, bm25: &Bm25, length: f32) -> SlotScore {
         let mut best = SlotScore::default();
         for part in &self.parts {
             if part.postings.doc() == self.doc {
-                let saturated = bm25.saturated(part.postings.freq() as f32, length_code);
+                let saturated = bm25.saturated(part.postings.freq() as f32, length);
                 let score = part.factor * saturated;
                 if score > best.score {
                     best = SlotScore { score, part: part.part, saturated };
@@ -238,15 +264,19 @@ impl SlotPostings {
         best
     }
 
+    /// Scores the current product and those that follow it in a window, and goes on behind it.
+    pub(crate) fn fill(&mut self, window: &mut Window<'_>) {
+        window.move_to(self.doc);
+        for part in &mut self.parts {
+            part.postings.fill(window, part.factor);
+        }
+        self.settle();
+    }
+
     /// The positions of the part that gives the current product its score; `false` where that is
     /// not a single term, or was opened without positions.
-    pub(crate) fn positions(
-        &mut self,
-        bm25: &Bm25,
-        length_code: u8,
-        positions: &mut Vec<u32>,
-    ) -> bool {
-        let best = self.score(bm25, length_code).part;
+    pub(crate) fn positions(&mut self, bm25: &Bm25, length: f32, positions: &mut Vec<u32>) -> bool {
+        let best = self.score(bm25, length).part;
         let part = self.parts.iter_mut().find(|part| part.part == best);
         part.is_some_and(|part| part.postings.positions(positions))
     }

@@ -40,17 +40,17 @@ impl<'a> Proximity<'a> {
         &'s mut self,
         slots: &'s mut [(usize, SlotPostings)],
         bm25: &'s Bm25,
-        length_code: u8,
+        length: f32,
     ) -> impl Iterator<Item = (&'a Pair, f32)> + 's {
         let Self { pairs, first, second, .. } = self;
         pairs.iter().map(move |pair| {
-            let frequency = match positions(slots, pair.first, bm25, length_code, first)
-                && positions(slots, pair.first + 1, bm25, length_code, second)
+            let frequency = match positions(slots, pair.first, bm25, length, first)
+                && positions(slots, pair.first + 1, bm25, length, second)
             {
                 true => nearness(first, second, pair.length),
                 false => 0.0,
             };
-            (pair, pair.factor * bm25.saturated(frequency, length_code))
+            (pair, pair.factor * bm25.saturated(frequency, length))
         })
     }
 }
@@ -60,11 +60,11 @@ fn positions(
     slots: &mut [(usize, SlotPostings)],
     place: usize,
     bm25: &Bm25,
-    length_code: u8,
+    length: f32,
     positions: &mut Vec<u32>,
 ) -> bool {
     let slot = slots.iter_mut().find(|(at, _)| *at == place);
-    slot.is_some_and(|(_, slot)| slot.positions(bm25, length_code, positions))
+    slot.is_some_and(|(_, slot)| slot.positions(bm25, length, positions))
 }
 
 /// For each position of the first word, the inverse square of how far the nearest position of the

@@ -15,8 +15,8 @@ use crate::facets::FacetCounts;
 use crate::failpoint;
 use crate::index::Segment;
 
-/// Searches that look at fewer products are not worth a second thread: handing work over and
-/// collecting it costs some ten microseconds.
+/// Searches that look at fewer products and postings are not worth a second thread: handing work
+/// over and collecting it costs some ten microseconds.
 const WORTH_A_THREAD: u64 = 50_000;
 
 /// What all segments found, not yet in order.
@@ -119,8 +119,11 @@ fn places_of_cursor(context: &SearchContext<'_>) -> Result<Vec<Option<Ranks>>> {
     segments.map(place).collect()
 }
 
-/// About how many products a search will look at.
+/// About how many products a search will look at, and postings that it has to merge before.
 fn work(context: &SearchContext<'_>) -> u64 {
-    let fewest = context.rewritten.slots.iter().map(|slot| slot.docs).min();
-    fewest.unwrap_or(context.snapshot.stats.docs)
+    let SearchContext { snapshot, rewritten, cache, .. } = context;
+    let fewest = rewritten.slots.iter().map(|slot| slot.docs).min();
+    let parts = rewritten.slots.iter().flat_map(|slot| &slot.parts);
+    let unmerged = parts.map(|part| part.terms.unmerged(&snapshot.segments, cache));
+    fewest.unwrap_or(snapshot.stats.docs) + unmerged.sum::<u64>()
 }
