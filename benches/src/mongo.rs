@@ -18,7 +18,7 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::{Sender, channel};
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval_at, sleep};
 
 use crate::catalogue::Catalogue;
 use crate::http::{Client, HttpError, Target};
@@ -172,7 +172,10 @@ impl Changes {
     ) -> Result<(), MongoError> {
         let mut rng = rng(self.seed, CHANGES_STREAM + writer);
         let timed_every = (self.rate / TIMED_PER_SECOND).max(1.0) as u64;
-        let mut ticks = interval(Duration::from_secs_f64(f64::from(WRITERS) / self.rate));
+        // One change after the other, not all writers at once.
+        let first = start + Duration::from_secs_f64(writer as f64 / self.rate);
+        let pace = Duration::from_secs_f64(f64::from(WRITERS) / self.rate);
+        let mut ticks = interval_at(first.into(), pace);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
         while start.elapsed() < self.duration {
             let due = ticks.tick().await.into_std();

@@ -23,6 +23,7 @@ mod failpoint;
 mod index;
 pub mod limits;
 pub mod plan;
+mod priority;
 mod query;
 mod response;
 mod rules;
@@ -50,6 +51,7 @@ pub use index::{
     Checkpoint, Commit, Damage, DirectoryLock, GenerationBuilder, Position, ProductAnalyzer,
     ProductChange, ProductSnapshot, SnapshotMark, StoredProduct, TermSink, Writer, WriterOptions,
 };
+pub use priority::yield_to_searches;
 pub use query::filter::{self, FilterError};
 pub use query::{
     FacetOptions, FacetRequest, ProductFilter, RangeRefinement, Refinement, RefinementValue,

@@ -78,8 +78,10 @@ pub const QUEUE_PERCENT: u32 = 25;
 pub const MAX_QUEUE_WAIT: Duration = Duration::from_millis(250);
 /// The part of a search's time that is kept for the fallback, of 100 …
 pub const FALLBACK_PERCENT: u32 = 60;
+/// … for the index where the fallback is asked first …
+pub const INDEX_PERCENT: u32 = 20;
 /// … and the most that is kept.
-pub const MAX_FALLBACK_TIME: Duration = Duration::from_secs(2);
+pub const MAX_KEPT_TIME: Duration = Duration::from_secs(2);
 /// Longest age of a page that is shown when nobody can answer.
 pub const MAX_STALE_AGE: Duration = Duration::from_secs(600);
 /// Time for a request's head to arrive.

@@ -4,6 +4,7 @@ use anyhow::Context;
 use indexer::feeding::Feeder;
 use search_core::EngineOptions;
 use tokio::net::TcpListener;
+use tokio::runtime::{self, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
 
 use crate::backend::{PostgresBackend, SearchBackend};
@@ -42,8 +43,20 @@ fn run_demo(args: &DemoArgs, log_format: Option<LogFormat>) -> anyhow::Result<()
     start(&config)
 }
 
-#[tokio::main]
-async fn start(config: &Config) -> anyhow::Result<()> {
+fn start(config: &Config) -> anyhow::Result<()> {
+    // Threads of their own, which yield to those that answer.
+    let feeding = runtime::Builder::new_multi_thread()
+        .thread_name("aisle-feeder")
+        .on_thread_start(search_core::yield_to_searches)
+        .enable_all()
+        .build()
+        .context("cannot start threads")?;
+    let answering = Runtime::new().context("cannot start threads")?;
+    answering.block_on(serve(config, feeding.handle()))
+}
+
+/// Serves until told to stop; follows and feeds with the threads of `feeding`.
+async fn serve(config: &Config, feeding: &Handle) -> anyhow::Result<()> {
     mapped_files::survive_cuts().context("cannot handle SIGBUS")?;
     let options =
         EngineOptions { threads: config.threads, segment_cache_bytes: config.segment_cache_bytes };
@@ -83,11 +96,11 @@ async fn start(config: &Config) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let feeder = feeder
         .map(|feeder| feeder::run(feeder, app.catalogs.clone(), stop.clone()))
-        .map(tokio::spawn);
+        .map(|run| feeding.spawn(run));
     let follower = follower
         .zip(following)
         .map(|(follower, following)| follower::run(follower, following, stop.clone()))
-        .map(tokio::spawn);
+        .map(|run| feeding.spawn(run));
     let refresher = tokio::spawn(refresh::run(app.clone(), stop.clone()));
     let asked_to_stop = shutdown::requested()?;
     announce(if tls.is_some() { "https" } else { "http" }, address)?;

@@ -6,7 +6,7 @@ use search_core::limits::MAX_TIMEOUT_MS;
 use tokio::time::{Instant, timeout_at};
 
 use super::BackendError;
-use crate::limits::{FALLBACK_PERCENT, MAX_FALLBACK_TIME};
+use crate::limits::{FALLBACK_PERCENT, INDEX_PERCENT, MAX_KEPT_TIME};
 
 /// When an answer is due.
 #[derive(Debug, Clone, Copy)]
@@ -36,8 +36,17 @@ impl Deadline {
 
     /// The deadline of the index where a fallback is to have its share of what is left.
     pub(crate) fn before_fallback(self) -> Self {
-        let share = self.remaining() * FALLBACK_PERCENT / 100;
-        Self { at: self.at - share.min(MAX_FALLBACK_TIME), ..self }
+        self.keeping(FALLBACK_PERCENT)
+    }
+
+    /// The deadline of the fallback where the index is to have a share after it.
+    pub(crate) fn before_index(self) -> Self {
+        self.keeping(INDEX_PERCENT)
+    }
+
+    fn keeping(self, percent: u32) -> Self {
+        let share = self.remaining() * percent / 100;
+        Self { at: self.at - share.min(MAX_KEPT_TIME), ..self }
     }
 
     /// Waits for an answer until the deadline; then the work is dropped.

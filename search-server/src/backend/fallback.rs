@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! index, for its share of the time ─ in trouble ─▶ fallback, for the rest ─▶ a recent page ─▶ 503
-//! fallback ─ in trouble ─▶ index, as it is                while the breaker turns away from the index
+//! fallback, for its share ─ in trouble ─▶ index, as it is  while it is left alone, damaged or gone
 //! ```
 //! The recent page is the [page cache](crate::page_cache)'s. A request at fault is refused by
 //! whoever sees it first. Without a fallback for its catalogue the index has all the time, and
@@ -150,9 +150,10 @@ impl FallbackChain {
                     (Source::Index(Some(trial)), deadline),
                     (Source::Fallback(fallback), deadline),
                 ],
-                None => {
-                    vec![(Source::Fallback(fallback), deadline), (Source::Index(None), deadline)]
-                }
+                None => vec![
+                    (Source::Fallback(fallback), deadline.before_index()),
+                    (Source::Index(None), deadline),
+                ],
             },
             (Some(served), None) => {
                 vec![(Source::Index(served.traffic.breaker.enter()), deadline)]

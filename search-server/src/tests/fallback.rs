@@ -255,9 +255,11 @@ async fn a_failing_index_is_left_alone_probed_and_asked_again_when_it_has_recove
     stage.index.asked();
     assert_eq!(outcome(&stage.search().await), "postgres");
     assert_eq!(stage.index.asked(), 0);
-    // With both in trouble the index is asked all the same.
-    stage.fallback.is(Mood::Fails);
+    // With both in trouble the index is asked all the same, and in time.
     stage.index.is(Mood::Well);
+    stage.fallback.is(Mood::Hangs);
+    assert_eq!(timed(stage.search()).await, ("index".into(), 800));
+    stage.fallback.is(Mood::Fails);
     assert_eq!(outcome(&stage.search().await), "index");
     stage.fallback.is(Mood::Well);
     tokio::time::advance(Duration::from_secs(15)).await;
