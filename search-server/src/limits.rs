@@ -57,8 +57,8 @@ pub const MAX_CONNECTIONS: usize = 4_096;
 pub const SEARCHES_PER_CORE: usize = 2;
 /// Suggestions and products by id of one catalogue that run at once, for each core.
 pub const LOOKUPS_PER_CORE: usize = 2;
-/// Searches that the fallback answers at once.
-pub const FALLBACK_SEARCHES: usize = 16;
+/// Searches that the fallback answers at once; its database may share the machine.
+pub const FALLBACK_SEARCHES: usize = 8;
 /// Searches that wait for their turn, however short the queue is in time.
 pub const MAX_WAITING_SEARCHES: usize = 1_024;
 /// Facets that are taken to be on the shopper's screen, beside those that are refined.

@@ -48,8 +48,8 @@ impl Admission {
     /// A turn: at once, after a short wait, or not at all.
     pub(crate) async fn enter(self: &Arc<Self>, deadline: Deadline) -> Result<Turn, BackendError> {
         let asked = Instant::now();
-        if let Ok(permit) = Arc::clone(&self.turns).try_acquire_owned() {
-            return Ok(Turn::new(self, permit, asked));
+        if let Ok(turn) = self.enter_at_once() {
+            return Ok(turn);
         }
         let _place = Place::take(self);
         let waiting = self.waiting.load(Ordering::Relaxed);
@@ -62,6 +62,14 @@ impl Admission {
             permit.map_err(|_closed| BackendError::Overloaded)
         };
         Ok(Turn::new(self, deadline.limit(turn).await?, asked))
+    }
+
+    /// A turn, if there is one.
+    pub(crate) fn enter_at_once(self: &Arc<Self>) -> Result<Turn, BackendError> {
+        let permit = Arc::clone(&self.turns).try_acquire_owned();
+        permit
+            .map(|permit| Turn::new(self, permit, Instant::now()))
+            .map_err(|_| BackendError::Overloaded)
     }
 
     /// How long the last of so many waits, as requests have run of late.

@@ -42,7 +42,15 @@ struct Fallback {
 /// Somebody to ask.
 enum Source<'a, 's> {
     Index(Option<Trial<'s>>),
-    Fallback(&'a Fallback),
+    Fallback(&'a Fallback, Queue),
+}
+
+/// What to do where others are waiting.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Queue {
+    Join,
+    /// Ask the next one at once.
+    Skip,
 }
 
 impl FallbackChain {
@@ -107,11 +115,12 @@ impl FallbackChain {
             let answer = match source {
                 Source::Index(Some(trial)) => trial.watch(due, ask(&*self.index, due)).await,
                 Source::Index(None) => due.limit(ask(&*self.index, due)).await,
-                Source::Fallback(fallback) => fallback.answer(due, &ask).await,
+                Source::Fallback(fallback, queue) => fallback.answer(queue, due, &ask).await,
             };
             match answer {
                 Err(error) if !error.is_callers_fault() => {
-                    if error.is_failure() && !error.is_late() {
+                    let is_news = !matches!(error, BackendError::Unavailable) && !error.is_late();
+                    if error.is_failure() && is_news {
                         tracing::warn!(catalog, %error, "a backend failed");
                     }
                     // That the next one does not know the catalogue is not what is wrong.
@@ -143,22 +152,27 @@ impl FallbackChain {
             (Some(served), Some(fallback)) => match served.enter() {
                 Some(trial) if fallback.breaker.state() == BreakerState::Closed => vec![
                     (Source::Index(Some(trial)), deadline.before_fallback()),
-                    (Source::Fallback(fallback), deadline),
+                    (Source::Fallback(fallback, Queue::Join), deadline),
                 ],
                 // A fallback in trouble is no reason to hurry.
                 Some(trial) => vec![
                     (Source::Index(Some(trial)), deadline),
-                    (Source::Fallback(fallback), deadline),
+                    (Source::Fallback(fallback, Queue::Join), deadline),
+                ],
+                // It answers, if less well: no reason to queue elsewhere.
+                None if served.is_weak() => vec![
+                    (Source::Fallback(fallback, Queue::Skip), deadline.before_index()),
+                    (Source::Index(None), deadline),
                 ],
                 None => vec![
-                    (Source::Fallback(fallback), deadline.before_index()),
+                    (Source::Fallback(fallback, Queue::Join), deadline.before_index()),
                     (Source::Index(None), deadline),
                 ],
             },
             (Some(served), None) => {
                 vec![(Source::Index(served.traffic.breaker.enter()), deadline)]
             }
-            (None, Some(fallback)) => vec![(Source::Fallback(fallback), deadline)],
+            (None, Some(fallback)) => vec![(Source::Fallback(fallback, Queue::Join), deadline)],
             (None, None) => Vec::new(),
         }
     }
@@ -168,13 +182,17 @@ impl Fallback {
     /// Asks, when it is the request's turn and the breaker lets it through.
     async fn answer<'a, T>(
         &'a self,
+        queue: Queue,
         due: Deadline,
         ask: &impl Fn(&'a dyn SearchBackend, Deadline) -> Answer<'a, T>,
     ) -> Result<T, BackendError> {
         if self.breaker.state() == BreakerState::Open {
             return Err(BackendError::Unavailable);
         }
-        let turn = self.turns.enter(due).await?;
+        let turn = match queue {
+            Queue::Join => self.turns.enter(due).await?,
+            Queue::Skip => self.turns.enter_at_once()?,
+        };
         let trial = self.breaker.enter().ok_or(BackendError::Unavailable)?;
         let answer = AssertUnwindSafe(ask(&*self.backend, due)).catch_unwind();
         let answer = answer.map(|answer| answer.unwrap_or(Err(BackendError::Panicked)));
