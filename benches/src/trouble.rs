@@ -168,7 +168,8 @@ impl fmt::Display for Switch {
             writeln!(f, "{kind:<9} {count}, the first {first:+.3} s from the removal")?;
         }
         writeln!(f, "p50 {:.1}, p99 {:.1}, max {:.1} ms", row.p50_ms, row.p99_ms, row.max_ms)?;
-        write!(f, "lost      {}", self.lost())
+        write!(f, "lost      {}", self.lost())?;
+        row.first_error.as_ref().map_or(Ok(()), |error| write!(f, ", the first: {error}"))
     }
 }
 

@@ -79,7 +79,7 @@ pub const MAX_QUEUE_WAIT: Duration = Duration::from_millis(250);
 /// The part of a search's time that is kept for the fallback, of 100 …
 pub const FALLBACK_PERCENT: u32 = 60;
 /// … for the index where the fallback is asked first …
-pub const INDEX_PERCENT: u32 = 20;
+pub const INDEX_PERCENT: u32 = 50;
 /// … and the most that is kept.
 pub const MAX_KEPT_TIME: Duration = Duration::from_secs(2);
 /// Longest age of a page that is shown when nobody can answer.

@@ -29,7 +29,8 @@ impl Engine {
     /// Replaces the synonyms, visible at once.
     ///
     /// # Errors
-    /// [`EngineError::Synonyms`] with line and reason; the running set stays then.
+    /// [`EngineError::Synonyms`](crate::EngineError::Synonyms) with line and reason; the running
+    /// set stays then.
     pub fn set_synonyms(&self, rules: &[String]) -> Result<u64> {
         self.change_settings(|settings| settings.synonyms = rules.to_vec(), |_| Ok(()))
     }
@@ -75,8 +76,8 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// [`EngineError::Rules`] with the rule, the part of it and the reason; the running set stays
-    /// then.
+    /// [`EngineError::Rules`](crate::EngineError::Rules) with the rule, the part of it and the
+    /// reason; the running set stays then.
     pub fn set_rules(&self, rules: &[Rule]) -> Result<u64> {
         let accept = |settings: &Settings| match settings.rules.faults().first() {
             Some(fault) => Err(fault.clone().into()),
@@ -117,8 +118,8 @@ impl Engine {
     /// How a query would be expanded by these rules, or by the running ones.
     ///
     /// # Errors
-    /// [`EngineError::Synonyms`] with line and reason, [`EngineError::Request`] when the query is
-    /// at fault.
+    /// [`EngineError::Synonyms`](crate::EngineError::Synonyms) with line and reason,
+    /// [`EngineError::Request`](crate::EngineError::Request) when the query is at fault.
     pub fn preview_synonyms(&self, rules: Option<&[String]>, q: &str) -> Result<SynonymPreview> {
         let view = self.inner.view.load_full();
         let analyzer = view.snapshot.generation.analyzers.of_query(None);

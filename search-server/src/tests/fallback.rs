@@ -258,7 +258,7 @@ async fn a_failing_index_is_left_alone_probed_and_asked_again_when_it_has_recove
     // With both in trouble the index is asked all the same, and in time.
     stage.index.is(Mood::Well);
     stage.fallback.is(Mood::Hangs);
-    assert_eq!(timed(stage.search()).await, ("index".into(), 800));
+    assert_eq!(timed(stage.search()).await, ("index".into(), 500));
     stage.fallback.is(Mood::Fails);
     assert_eq!(outcome(&stage.search().await), "index");
     stage.fallback.is(Mood::Well);
