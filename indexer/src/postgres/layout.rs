@@ -111,8 +111,8 @@ impl Tables {
         format!("aisle.\"{}\"", self.name("products"))
     }
 
-    /// The words and whole values of the products: `word`, and about how many products have it as a term (`terms`)
-    /// and write it so (`surfaces`).
+    /// The words and whole values of the products: `word`, and about how many products have it as
+    /// a term (`terms`) and write it so (`surfaces`).
     pub fn vocabulary(self) -> String {
         format!("aisle.\"{}\"", self.name("vocabulary"))
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use search_core::limits::MAX_TIMEOUT_MS;
+use search_core::limits::{DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS};
 use tokio::time::{Instant, timeout_at};
 
 use super::BackendError;
@@ -16,9 +16,11 @@ pub(crate) struct Deadline {
 }
 
 impl Deadline {
-    /// So many milliseconds from now. A timeout out of range is the engine's to refuse.
+    /// So many milliseconds from now. A timeout out of range is the engine's to refuse, which
+    /// takes some time as well.
     pub(crate) fn after(timeout_ms: u64) -> Self {
-        let timeout_ms = timeout_ms.clamp(1, MAX_TIMEOUT_MS);
+        let is_valid = (1..=MAX_TIMEOUT_MS).contains(&timeout_ms);
+        let timeout_ms = if is_valid { timeout_ms } else { DEFAULT_TIMEOUT_MS };
         Self { at: Instant::now() + Duration::from_millis(timeout_ms), timeout_ms }
     }
 
