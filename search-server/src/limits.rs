@@ -59,6 +59,8 @@ pub const SEARCHES_PER_CORE: usize = 2;
 pub const LOOKUPS_PER_CORE: usize = 2;
 /// Searches that the fallback answers at once; its database may share the machine.
 pub const FALLBACK_SEARCHES: usize = 8;
+/// Searches that it answers at once while the index can answer too, if less well.
+pub const FALLBACK_SEARCHES_BESIDE_INDEX: usize = 2;
 /// Searches that wait for their turn, however short the queue is in time.
 pub const MAX_WAITING_SEARCHES: usize = 1_024;
 /// Facets that are taken to be on the shopper's screen, beside those that are refined.

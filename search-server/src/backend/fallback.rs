@@ -22,7 +22,7 @@ use super::admission::Admission;
 use super::breaker::{Breaker, BreakerState, Trial};
 use super::{Answer, BackendError, Deadline, SearchBackend};
 use crate::catalogs::{Catalogs, Served};
-use crate::limits::FALLBACK_SEARCHES;
+use crate::limits::{FALLBACK_SEARCHES, FALLBACK_SEARCHES_BESIDE_INDEX};
 
 /// The index, and what answers where it cannot.
 #[derive(Debug)]
@@ -37,6 +37,9 @@ struct Fallback {
     backend: Box<dyn SearchBackend>,
     breaker: Breaker,
     turns: Arc<Admission>,
+    /// While the index answers too, if less well: few, so that its own searches are not starved
+    /// where the fallback's database shares their cores.
+    turns_beside_index: Arc<Admission>,
 }
 
 /// Somebody to ask.
@@ -64,6 +67,7 @@ impl FallbackChain {
             backend,
             breaker: Breaker::new("fallback"),
             turns: Admission::new(FALLBACK_SEARCHES),
+            turns_beside_index: Admission::new(FALLBACK_SEARCHES_BESIDE_INDEX),
         });
         Self { catalogs, index, fallback }
     }
@@ -191,7 +195,7 @@ impl Fallback {
         }
         let turn = match queue {
             Queue::Join => self.turns.enter(due).await?,
-            Queue::Skip => self.turns.enter_at_once()?,
+            Queue::Skip => self.turns_beside_index.enter_at_once()?,
         };
         let trial = self.breaker.enter().ok_or(BackendError::Unavailable)?;
         let answer = AssertUnwindSafe(ask(&*self.backend, due)).catch_unwind();
