@@ -23,24 +23,27 @@ use crate::limits::VERIFY_EVERY;
 use crate::query::{SearchRequest, SuggestRequest};
 use crate::response::{SearchResponse, SuggestResponse};
 use crate::search::{Searcher, TypoAutomata};
+use crate::search_threads::SearchThreads;
 use crate::settings::{Settings, StoredSettings, now};
 use crate::status::{EngineStatus, ShardStatus};
 
 /// Memory for what is remembered of segments, in bytes.
 const SEGMENT_CACHE_BYTES: usize = 256 << 20;
+/// Threads of an engine that shares nobody's.
+const EVERY_CORE: usize = 0;
 
 /// How to open an engine.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
-    /// Threads that search and analyse; 0 means one for each core.
-    pub threads: usize,
+    /// Threads that search and analyse; `None` means its own, one for each core.
+    pub threads: Option<SearchThreads>,
     /// Memory for what is remembered of segments, in bytes; 0 turns that off.
     pub segment_cache_bytes: usize,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { threads: 0, segment_cache_bytes: SEGMENT_CACHE_BYTES }
+        Self { threads: None, segment_cache_bytes: SEGMENT_CACHE_BYTES }
     }
 }
 
@@ -80,7 +83,7 @@ struct Inner {
     replacing: Mutex<()>,
     cache: SegmentCache,
     typos: TypoAutomata,
-    pool: Arc<rayon::ThreadPool>,
+    threads: SearchThreads,
     /// In memory there is no lock file; one writer all the same.
     memory_writer: Arc<Mutex<Option<String>>>,
 }
@@ -204,19 +207,13 @@ impl Engine {
                 replacing: Mutex::default(),
                 cache: SegmentCache::new(options.segment_cache_bytes),
                 typos: TypoAutomata::new(),
-                pool: Self::thread_pool(options.threads)?,
+                threads: match &options.threads {
+                    Some(shared) => shared.clone(),
+                    None => SearchThreads::start(EVERY_CORE)?,
+                },
                 memory_writer: Arc::default(),
             }),
         })
-    }
-
-    fn thread_pool(threads: usize) -> Result<Arc<rayon::ThreadPool>> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .thread_name(|number| format!("aisle-{number}"))
-            .build()
-            .map_err(|error| EngineError::io("thread pool")(std::io::Error::other(error)))?;
-        Ok(Arc::new(pool))
     }
 
     /// Answers a search.
@@ -248,7 +245,7 @@ impl Engine {
             now,
             typos: &self.inner.typos,
             cache: &self.inner.cache,
-            pool: &self.inner.pool,
+            pool: self.inner.threads.pool(),
         };
         let done = guarded("the index", || {
             view.snapshot.require_some()?;
@@ -452,7 +449,7 @@ impl Engine {
         let publish: Publish = Box::new(move |snapshot| engine.publish(snapshot));
         let seen = self.snapshot();
         let committed = Snapshot::open(Arc::clone(&seen.generation), Some(&seen));
-        let threads = self.inner.pool.current_num_threads();
+        let threads = self.inner.threads.pool().current_num_threads();
         Writer::open(committed, Purpose::Live, options, threads, Some(lock), Some(publish))
     }
 

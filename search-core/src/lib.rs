@@ -28,6 +28,7 @@ mod query;
 mod response;
 mod rules;
 mod search;
+mod search_threads;
 mod settings;
 mod status;
 
@@ -65,5 +66,6 @@ pub use response::{
 pub use rules::{
     Consequences, Hide, Pin, QueryMatch, Replacement, Rule, RuleCondition, RuleError, Weighting,
 };
+pub use search_threads::SearchThreads;
 pub use settings::{StoredSettings, SynonymExpansion, SynonymPreview};
 pub use status::{EngineStatus, GenerationInfo, ShardStatus};

@@ -231,7 +231,7 @@ fn a_position_alone_is_durable_and_changes_nothing_that_shows() {
 fn the_segment_cache_does_not_show() {
     const PRODUCTS: usize = 9_000;
     let open = |segment_cache_bytes| {
-        let options = EngineOptions { threads: 2, segment_cache_bytes };
+        let options = EngineOptions { segment_cache_bytes, ..model::options() };
         Engine::in_memory_with(model::catalog(), 1, &options).unwrap()
     };
     let engines = [open(64 << 20), open(0)];

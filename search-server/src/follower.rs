@@ -2,7 +2,6 @@
 //! searched at once.
 
 use std::collections::{BTreeMap, HashMap};
-use std::convert::identity;
 use std::future::pending;
 use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
@@ -13,11 +12,9 @@ use indexer::follow::{
     Turn, follow,
 };
 use indexer::mongo::Namespace;
-use search_core::{Catalog, DataDir, DirectoryLock, EngineError, WriterOptions};
-use tokio::runtime::Handle;
+use search_core::{Catalog, DataDir, DirectoryLock, WriterOptions};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use crate::catalogs::Catalogs;
@@ -132,17 +129,6 @@ async fn tell(mut turns: Receiver<Turn>) {
 }
 
 /// The engines that searches use: what is committed into them is seen at once.
-///
-/// The follower's threads yield to searches, and what they start does too. So engines are opened
-/// by those that answer.
 fn engines(catalogs: Catalogs) -> OpenEngine {
-    let answering = Handle::current();
-    Arc::new(move |name| {
-        let (catalogs, wanted) = (catalogs.clone(), name.to_owned());
-        let opening = async { spawn_blocking(move || catalogs.engine(&wanted)).await };
-        let opened = answering.block_on(answering.spawn(opening)).and_then(identity);
-        opened.unwrap_or_else(|ended| {
-            Err(EngineError::Damaged { path: name.into(), reason: ended.to_string() })
-        })
-    })
+    Arc::new(move |name| catalogs.engine(name))
 }

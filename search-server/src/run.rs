@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use indexer::feeding::Feeder;
-use search_core::EngineOptions;
+use search_core::{EngineOptions, SearchThreads};
 use tokio::net::TcpListener;
 use tokio::runtime::{self, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
@@ -58,8 +58,10 @@ fn start(config: &Config) -> anyhow::Result<()> {
 /// Serves until told to stop; follows and feeds with the threads of `feeding`.
 async fn serve(config: &Config, feeding: &Handle) -> anyhow::Result<()> {
     mapped_files::survive_cuts().context("cannot handle SIGBUS")?;
-    let options =
-        EngineOptions { threads: config.threads, segment_cache_bytes: config.segment_cache_bytes };
+    let options = EngineOptions {
+        threads: Some(SearchThreads::start(config.threads)?),
+        segment_cache_bytes: config.segment_cache_bytes,
+    };
     let catalogs = Catalogs::of(config.data_dir.clone(), options, config.synonym_files.clone())?;
     if catalogs.all().is_empty() && catalogs.closed().is_empty() {
         let data_dir = config.data_dir.display();

@@ -63,7 +63,7 @@ impl Engine {
             Snapshot::open(generation, None),
             Purpose::Live,
             &WriterOptions::new("rollback"),
-            self.inner.pool.current_num_threads(),
+            self.inner.threads.pool().current_num_threads(),
             Some(lock),
             None,
         )?;

@@ -21,7 +21,9 @@ pub(crate) use self::rules::{Curated, RuleAsk, as_given, rule};
 use std::collections::BTreeMap;
 
 use proptest::test_runner::{Config, TestCaseError};
-use search_core::{Checkpoint, Engine, EngineOptions, SearchResponse, WriterOptions};
+use search_core::{
+    Checkpoint, Engine, EngineOptions, SearchResponse, SearchThreads, WriterOptions,
+};
 
 /// A number of cases that keeps the whole suite quick; a failing case is printed, not filed.
 pub(crate) fn cases(cases: u32) -> Config {
@@ -30,7 +32,7 @@ pub(crate) fn cases(cases: u32) -> Config {
 
 /// Two threads are enough for what few products need.
 pub(crate) fn options() -> EngineOptions {
-    EngineOptions { threads: 2, ..EngineOptions::default() }
+    EngineOptions { threads: Some(SearchThreads::start(2).unwrap()), ..EngineOptions::default() }
 }
 
 /// The model's products by id.

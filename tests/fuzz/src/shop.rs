@@ -2,7 +2,7 @@
 
 use search_core::{
     Catalog, Checkpoint, Engine, EngineError, EngineOptions, SearchRequest, SearchResponse,
-    WriterOptions,
+    SearchThreads, WriterOptions,
 };
 
 const CATALOG: &str = r#"
@@ -50,7 +50,8 @@ const PRODUCTS: [&str; 4] = [
 /// An engine over a few products in two segments, one of them deleted.
 pub fn engine() -> Engine {
     let catalog = Catalog::parse(CATALOG).expect("the catalogue is right");
-    let options = EngineOptions { threads: 1, ..EngineOptions::default() };
+    let threads = SearchThreads::start(1).expect("threads start");
+    let options = EngineOptions { threads: Some(threads), ..EngineOptions::default() };
     let engine = Engine::in_memory_with(catalog, 2, &options).expect("threads start");
     let mut writer = engine.writer(&WriterOptions::new("fuzzing")).expect("nobody else writes");
     for product in PRODUCTS {

@@ -6,7 +6,7 @@ use aisle_tests::Postgres;
 use indexer::postgres::{PostgresUrl, start, write_settings};
 use search_core::{
     Catalog, Checkpoint, Engine, EngineOptions, FacetResult, Hit, Rule, SearchRequest,
-    SearchResponse, ServedBy, WriterOptions,
+    SearchResponse, SearchThreads, ServedBy, WriterOptions,
 };
 use search_server::Catalogs;
 use search_server::backend::{BackendError, EmbeddedBackend, PostgresBackend, SearchBackend};
@@ -37,7 +37,8 @@ impl Both {
         synonyms: &[String],
         rules: &[Rule],
     ) -> Self {
-        let options = EngineOptions { threads: 2, ..EngineOptions::default() };
+        let threads = SearchThreads::start(2).unwrap();
+        let options = EngineOptions { threads: Some(threads), ..EngineOptions::default() };
         let engine = Engine::in_memory_with(catalog.clone(), 2, &options).unwrap();
         let mut writer = engine.writer(&WriterOptions::new("test")).unwrap();
         for document in documents {
