@@ -81,10 +81,8 @@ pub const STREAM_AWAIT: Duration = Duration::from_secs(1);
 pub const MAX_PENDING_CHANGES: usize = 20_000;
 /// Time that a change waits for others to share its commit, where changes are rare.
 pub const GATHER_QUIET: Duration = Duration::from_millis(20);
-/// Time that a change waits for others to share its commit, where they follow each other.
-pub const GATHER_BUSY: Duration = Duration::from_millis(400);
-/// Batches that are read, wait or are committed at the same time.
-pub const BATCHES_AT_ONCE: usize = 2;
+/// Time from one batch to the next where changes follow each other, so that many share a commit.
+pub const BATCH_EVERY: Duration = Duration::from_millis(400);
 /// Documents that are asked for at once when they are read again.
 pub const REREAD_DOCUMENTS: usize = 500;
 /// Pieces of work that wait for the writer.

@@ -1,7 +1,7 @@
 //! Writes what was read into the indexes, and commits it together with the position it covers.
 //!
-//! Runs on a thread of its own, fed over a bounded queue: while it commits, the next batch is
-//! read.
+//! Runs on a thread of its own, fed over a bounded queue: while it commits, the next batch
+//! gathers.
 
 use std::fs;
 use std::path::PathBuf;

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use bson::Bson;
 use tokio::time::Instant;
 
 use super::position::{ClusterTime, StreamPosition};
-use crate::limits::{GATHER_BUSY, GATHER_QUIET, MAX_PENDING_CHANGES};
+use crate::limits::{BATCH_EVERY, GATHER_QUIET, MAX_PENDING_CHANGES};
 use crate::mongo::id_text;
 
 /// Documents that wait to be read again.
@@ -122,14 +121,15 @@ impl Pending {
     }
 
     /// When what waits is to be taken: soon where it is quiet, so that a change is seen at once;
-    /// later where changes follow each other, so that many share a commit.
+    /// some time after the batch before where changes follow each other, so that many share a
+    /// commit.
     pub(super) fn due(&self) -> Option<Instant> {
         let since = self.since?;
-        let gather = match self.taken {
-            Some(taken) if since.duration_since(taken) < BUSY_WITHIN => GATHER_BUSY,
-            _ => GATHER_QUIET,
-        };
-        Some(if self.has_room() { since + gather } else { since })
+        if !self.has_room() {
+            return Some(since);
+        }
+        let soon = since + GATHER_QUIET;
+        Some(self.taken.map_or(soon, |taken| soon.max(taken + BATCH_EVERY)))
     }
 
     /// Takes everything that waits.
@@ -149,9 +149,6 @@ impl Pending {
         }
     }
 }
-
-/// Changes that follow a batch within this time are a busy stream's.
-const BUSY_WITHIN: Duration = Duration::from_millis(300);
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! From the stream into the index: gathers events, has them read again and applied.
 //!
 //! ```text
-//! stream ─EVENT_QUEUE─▶ pending ─BATCHES_AT_ONCE─▶ reread ─WORK_QUEUE─▶ apply
+//! stream ─EVENT_QUEUE─▶ pending ─one batch at a time─▶ reread ─WORK_QUEUE─▶ apply
 //! ```
 //! Each stage waits for the next: a slow index slows the reading of the cursor down, and what
 //! waits meanwhile is coalesced.
@@ -27,7 +27,7 @@ use super::repairs;
 use super::reread::Reread;
 use super::state::Board;
 use super::stream::{EventStream, Look, Message};
-use crate::limits::{BATCHES_AT_ONCE, EVENT_QUEUE, REPAIRS_LOOK_EVERY, WORK_QUEUE};
+use crate::limits::{EVENT_QUEUE, REPAIRS_LOOK_EVERY, WORK_QUEUE};
 use crate::mongo::{Namespace, client};
 
 /// A collection on its way through the pipeline.
@@ -112,7 +112,9 @@ impl Course<'_> {
         mut events: Receiver<Message>,
         reread: &Reread,
     ) -> Result<End, FollowError> {
-        let slots = Arc::new(Semaphore::new(BATCHES_AT_ONCE));
+        // While a batch is committed the next one grows. Read already, it would wait in between,
+        // and whatever changes then for both.
+        let slots = Arc::new(Semaphore::new(1));
         let mut pending = Pending::new(self.sources.len(), self.start.clone());
         let mut spool = interval(REPAIRS_LOOK_EVERY);
         loop {
@@ -202,7 +204,7 @@ impl Course<'_> {
     }
 }
 
-/// A slot for a batch, once one is due and the batches before are far enough.
+/// The slot for a batch, once one is due and the one before is committed.
 async fn free_slot(
     due: Option<Instant>,
     slots: &Arc<Semaphore>,
