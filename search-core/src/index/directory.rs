@@ -22,6 +22,8 @@ use tantivy::directory::{
     WatchCallback, WatchHandle, WritePtr,
 };
 
+use crate::priority::yield_if_merging;
+
 /// Tantivy's list of the files that it may remove.
 const FILE_LIST: &str = ".managed.json";
 /// A larger file is synced by who wrote it: no commit should wait for a large merge's files.
@@ -73,6 +75,8 @@ impl Directory for ShardDirectory {
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
+        // Here a merge begins to write; tantivy starts the threads of merges itself.
+        yield_if_merging();
         let full_path = self.path.join(path);
         let file = OpenOptions::new().write(true).create_new(true).open(full_path);
         let file = file.map_err(|error| match error.kind() {

@@ -12,7 +12,7 @@ use tantivy::index::SegmentMeta;
 use tantivy::indexer::{MergeCandidate, MergePolicy};
 
 /// Segments of one tier that become one; also how much larger the segments of the next tier are.
-const FAN_IN: usize = 8;
+const FAN_IN: usize = 4;
 /// Products of a segment of the lowest tier are fewer than this.
 const LOWEST_TIER: u32 = 512;
 /// Share of deleted products above which a segment is written again: that of the first shard, and
