@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use crate::catalog::Catalog;
 use crate::engine::{Engine, EngineOptions};
 use crate::error::{EngineError, Result};
-use crate::index::{DataLayout, DirectoryLock, GenerationBuilder, WriterOptions};
+use crate::index::{
+    CatalogLayout, DataLayout, DirectoryLock, GenerationBuilder, RestoredSnapshot, SavedSnapshot,
+    WriterOptions, delete_snapshot, restore_snapshot, saved_snapshots,
+};
 
 /// Threads of a builder.
 const EVERY_CORE: usize = 0;
@@ -65,17 +68,7 @@ impl DataDir {
     /// [`EngineError::NoSuchCatalog`], [`EngineError::AmbiguousCatalog`],
     /// [`EngineError::Damaged`].
     pub fn engine(&self, name: Option<&str>, options: &EngineOptions) -> Result<Engine> {
-        let present = self.catalogs()?;
-        let name = match (name, present.as_slice()) {
-            (Some(name), present) if present.iter().any(|known| known == name) => name.to_owned(),
-            (Some(name), _) => return Err(self.no_such_catalog(name, present)),
-            (None, [only]) => only.clone(),
-            (None, []) => return Err(self.no_such_catalog("", present)),
-            (None, _) => {
-                return Err(EngineError::AmbiguousCatalog { dir: self.path().to_owned(), present });
-            }
-        };
-        Engine::open_catalog(self.layout.clone(), &name, options)
+        Engine::open_catalog(self.layout.clone(), &self.catalog_name(name)?, options)
     }
 
     /// Starts a new generation of this catalogue aside; searches go on in the current one.
@@ -103,6 +96,55 @@ impl DataDir {
         GenerationBuilder::resume(layout, catalog, options, EVERY_CORE, lock)
     }
 
+    /// The snapshots that are [saved](Engine::save_snapshot) of a catalogue, oldest first, damaged
+    /// ones included; `None` means the only catalogue. Looks at the length of their files.
+    ///
+    /// # Errors
+    /// See [`engine`](Self::engine); also when the directory cannot be read. A catalogue that is
+    /// damaged itself is none.
+    pub fn saved_snapshots(&self, catalog: Option<&str>) -> Result<Vec<SavedSnapshot>> {
+        saved_snapshots(&self.catalog_layout(catalog)?)
+    }
+
+    /// The directory of a saved snapshot: to be [restored](Self::restore_snapshot), or copied to
+    /// another machine and restored there.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchSnapshot`]; see [`engine`](Self::engine).
+    pub fn saved_snapshot(&self, catalog: Option<&str>, name: &str) -> Result<PathBuf> {
+        self.catalog_layout(catalog)?.saved_snapshot(name)
+    }
+
+    /// Restores the saved snapshot in a directory, of this data directory or from elsewhere. It
+    /// says itself of which catalogue it is; that need not be here yet.
+    ///
+    /// All its files are compared with their checksums, then a new generation is made of them and
+    /// switched to: engines that are open see it at their next [`refresh`](Engine::refresh). Its
+    /// synonyms and rules take the place of the current ones. Versions rise, positions are those of
+    /// the snapshot: whoever follows a source goes on from there. The generation that was current
+    /// is kept for a [`rollback`](Engine::rollback).
+    ///
+    /// # Errors
+    /// [`EngineError::Locked`] names who writes into the data directory;
+    /// [`EngineError::NotASnapshot`]; [`EngineError::Damaged`] names the file that is. Nothing has
+    /// changed then.
+    pub fn restore_snapshot(
+        &self,
+        dir: impl AsRef<Path>,
+        options: &WriterOptions,
+    ) -> Result<RestoredSnapshot> {
+        restore_snapshot(&self.layout, dir.as_ref(), options, EVERY_CORE)
+    }
+
+    /// Deletes a saved snapshot; room is free once no other snapshot and no generation has the
+    /// files as well.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchSnapshot`]; see [`engine`](Self::engine).
+    pub fn delete_snapshot(&self, catalog: Option<&str>, name: &str) -> Result<()> {
+        delete_snapshot(&self.catalog_layout(catalog)?, name)
+    }
+
     /// Keeps everybody else from writing, for a program with several writers: each gets a clone in
     /// its [`WriterOptions`].
     ///
@@ -116,6 +158,26 @@ impl DataDir {
     /// their own there.
     pub fn catalog_folder(&self, name: &str) -> PathBuf {
         self.layout.root().join(name)
+    }
+
+    fn catalog_layout(&self, name: Option<&str>) -> Result<CatalogLayout> {
+        Ok(self.layout.catalog(&self.catalog_name(name)?))
+    }
+
+    /// The name of a catalogue that is here; `None` means the only one.
+    fn catalog_name(&self, name: Option<&str>) -> Result<String> {
+        let present = self.catalogs()?;
+        match (name, present.as_slice()) {
+            (Some(name), present) if present.iter().any(|known| known == name) => {
+                Ok(name.to_owned())
+            }
+            (Some(name), _) => Err(self.no_such_catalog(name, present)),
+            (None, [only]) => Ok(only.clone()),
+            (None, []) => Err(self.no_such_catalog("", present)),
+            (None, _) => {
+                Err(EngineError::AmbiguousCatalog { dir: self.path().to_owned(), present })
+            }
+        }
     }
 
     fn no_such_catalog(&self, name: &str, present: Vec<String>) -> EngineError {

@@ -2,6 +2,7 @@
 
 mod generations;
 mod settings;
+mod snapshots;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::SynonymError;
 use crate::catalog::CatalogError;
 use crate::document::RejectedProduct;
+use crate::limits::MAX_SNAPSHOT_NAME_BYTES;
 use crate::query::filter::FilterError;
 use crate::rules::RuleError;
 
@@ -72,6 +73,46 @@ pub enum EngineError {
         /// The generations that are kept.
         kept: Vec<u64>,
     },
+    /// What a snapshot was to be called is no name for one.
+    #[error(
+        "a snapshot's name is 1 to {MAX_SNAPSHOT_NAME_BYTES} characters of a-z, 0-9, '.', '_' and \
+         '-', and begins neither with '.' nor with 'building-', got {name:?}"
+    )]
+    InvalidSnapshotName {
+        /// The name.
+        name: String,
+    },
+    /// A snapshot of this name has been saved already.
+    #[error("a snapshot {name:?} is saved already")]
+    SnapshotExists {
+        /// The name.
+        name: String,
+    },
+    /// No snapshot of this name is saved.
+    #[error("no snapshot {name:?} is saved, saved are {present:?}")]
+    NoSuchSnapshot {
+        /// The name asked for.
+        name: String,
+        /// The snapshots that are there.
+        present: Vec<String>,
+    },
+    /// The path is not a saved snapshot.
+    #[error("{} is not a saved snapshot: {reason}", dir.display())]
+    NotASnapshot {
+        /// The path.
+        dir: PathBuf,
+        /// What is missing.
+        reason: String,
+    },
+    /// There was no commit that could have been saved as a whole.
+    #[error(
+        "no whole commit was found in {looks} looks: commits come too fast, or the last one was \
+         cut short and the next one completes it"
+    )]
+    NoWholeCommit {
+        /// How often it was looked for one.
+        looks: usize,
+    },
     /// Another writer holds the data directory.
     #[error("another writer holds the data directory: {holder}")]
     Locked {
@@ -135,6 +176,11 @@ impl EngineError {
             }
             Self::NotADataDirectory { .. } => ErrorCode::NotADataDirectory,
             Self::NoSuchGeneration { .. } => ErrorCode::GenerationNotFound,
+            Self::InvalidSnapshotName { .. } => ErrorCode::InvalidSnapshotName,
+            Self::SnapshotExists { .. } => ErrorCode::SnapshotExists,
+            Self::NoSuchSnapshot { .. } => ErrorCode::SnapshotNotFound,
+            Self::NotASnapshot { .. } => ErrorCode::NotASnapshot,
+            Self::NoWholeCommit { .. } => ErrorCode::NoWholeCommit,
             Self::Locked { .. } => ErrorCode::WriterHeld,
             Self::DeadlineExceeded { .. } => ErrorCode::DeadlineExceeded,
             Self::Damaged { .. } => ErrorCode::Damaged,
@@ -187,6 +233,16 @@ pub enum ErrorCode {
     CatalogNotFound,
     /// There is no such generation.
     GenerationNotFound,
+    /// The name is none for a snapshot.
+    InvalidSnapshotName,
+    /// There is such a snapshot already.
+    SnapshotExists,
+    /// There is no such snapshot.
+    SnapshotNotFound,
+    /// The path is not a saved snapshot.
+    NotASnapshot,
+    /// No commit could be saved as a whole.
+    NoWholeCommit,
     /// The path is not a data directory.
     NotADataDirectory,
     /// Another writer holds the data directory.
@@ -241,6 +297,11 @@ impl ErrorCode {
             Self::ProductNotFound => "product_not_found",
             Self::CatalogNotFound => "catalog_not_found",
             Self::GenerationNotFound => "generation_not_found",
+            Self::InvalidSnapshotName => "invalid_snapshot_name",
+            Self::SnapshotExists => "snapshot_exists",
+            Self::SnapshotNotFound => "snapshot_not_found",
+            Self::NotASnapshot => "not_a_snapshot",
+            Self::NoWholeCommit => "no_whole_commit",
             Self::NotADataDirectory => "not_a_data_directory",
             Self::WriterHeld => "writer_held",
             Self::DeadlineExceeded => "deadline_exceeded",

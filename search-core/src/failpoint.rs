@@ -3,7 +3,8 @@
 //! a sequence of these such as `2*return->off`.
 //!
 //! The points are `leaf` (the search of a segment), `prepare-shard-<n>` and `commit-shard-<n>` (the
-//! two steps in which shards commit).
+//! two steps in which shards commit), `save-snapshot` and `restore-snapshot` (all files are there,
+//! nobody can see them yet).
 
 use crate::error::Result;
 

@@ -50,7 +50,8 @@ pub use engine::{Engine, EngineOptions};
 pub use error::{EngineError, ErrorCode, RequestError, Result};
 pub use index::{
     Checkpoint, Commit, Damage, DirectoryLock, GenerationBuilder, Position, ProductAnalyzer,
-    ProductChange, ProductSnapshot, SnapshotMark, StoredProduct, TermSink, Writer, WriterOptions,
+    ProductChange, ProductSnapshot, RestoredSnapshot, SavedSnapshot, SnapshotMark, StoredProduct,
+    TermSink, Writer, WriterOptions,
 };
 pub use priority::yield_to_searches;
 pub use query::filter::{self, FilterError};

@@ -107,6 +107,11 @@ pub const MAX_APPLIED_RULES: usize = 16;
 /// failing.
 pub const VERIFY_EVERY: Duration = Duration::from_secs(60);
 
+/// Longest name of a saved snapshot, in bytes.
+pub const MAX_SNAPSHOT_NAME_BYTES: usize = 64;
+/// Most looks for one whole commit, while others are under way, to save a snapshot of.
+pub const MAX_SNAPSHOT_LOOKS: usize = 100;
+
 /// Most shards of a generation.
 pub const MAX_SHARDS: usize = 64;
 

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Analyzers, Synonyms};
 use crate::catalog::Catalog;
-use crate::error::Result;
-use crate::index::{CatalogLayout, read_json};
+use crate::error::{EngineError, Result};
+use crate::index::{CatalogLayout, read_json, write_json};
 use crate::query::{ParsedQuery, Word};
 use crate::rules::{Rule, Rules, boundaries};
 
@@ -27,6 +27,20 @@ impl StoredSettings {
     /// The settings of a catalogue; none have been made yet where there is no file.
     pub(crate) fn read(layout: &CatalogLayout) -> Result<Self> {
         Ok(read_json(&layout.settings())?.unwrap_or_default())
+    }
+
+    /// Puts these in the place of a catalogue's settings, under a version of their own.
+    pub(crate) fn restore(self, layout: &CatalogLayout) -> Result<Self> {
+        let _lock = layout.lock_settings()?;
+        let next = match Self::read(layout) {
+            // Nothing can be read of what is to be replaced: there have been fewer changes than
+            // milliseconds.
+            Err(EngineError::Damaged { .. }) => u64::try_from(now()).unwrap_or_default(),
+            current => current?.next_version(),
+        };
+        let restored = Self { version: next.max(self.version), ..self };
+        write_json(&layout.settings(), &restored)?;
+        Ok(restored)
     }
 
     /// Their version alone: to see that nothing has changed, large sets need not be read.

@@ -3,10 +3,13 @@
 mod disk;
 mod model;
 
-use disk::{at, open, publish, writer_options};
+use std::fs;
+use std::path::PathBuf;
+
+use disk::{at, entries, open, publish, writer_options};
 use fail::FailScenario;
 use search_core::{
-    Checkpoint, Engine, EngineError, ErrorCode, SearchRequest, Writer, WriterOptions,
+    Checkpoint, DataDir, Engine, EngineError, ErrorCode, SearchRequest, Writer, WriterOptions,
 };
 use tempfile::TempDir;
 
@@ -172,5 +175,62 @@ fn a_generation_is_built_on_after_a_full_disk() {
         engine.refresh().unwrap();
         assert_eq!((total(&engine), engine.product_count()), (20, 20), "{step}");
     }
+    scenario.teardown();
+}
+
+fn names(engine: &Engine, dir: &TempDir) -> Vec<String> {
+    engine.refresh().unwrap();
+    let saved = DataDir::open(dir.path()).unwrap().saved_snapshots(None).unwrap();
+    saved.into_iter().map(|saved| saved.name).collect()
+}
+
+#[test]
+fn what_could_not_be_saved_or_restored_leaves_nothing() {
+    let scenario = FailScenario::setup();
+    let (dir, engine) = shop();
+    set("save-snapshot", "1*return->off");
+    let full = engine.save_snapshot(Some("nightly")).unwrap_err();
+    assert!(full.to_string().contains("save-snapshot"), "{full}");
+    assert_eq!(names(&engine, &dir), Vec::<String>::new());
+    assert_eq!(entries(&dir.path().join("model/snapshots")), Vec::<PathBuf>::new());
+    engine.save_snapshot(Some("nightly")).unwrap();
+
+    let (before, version) = (entries(dir.path()), engine.index_version());
+    let data = DataDir::open(dir.path()).unwrap();
+    let saved = data.saved_snapshot(None, "nightly").unwrap();
+    set("restore-snapshot", "1*return->off");
+    data.restore_snapshot(&saved, &writer_options("test")).unwrap_err();
+    engine.refresh().unwrap();
+    assert_eq!((entries(dir.path()), engine.index_version()), (before, version));
+    data.restore_snapshot(&saved, &writer_options("test")).unwrap();
+    scenario.teardown();
+}
+
+/// What not all shards have committed is waited for, though not for ever.
+#[test]
+fn half_a_commit_is_not_saved() {
+    let scenario = FailScenario::setup();
+    let (dir, engine) = shop();
+    let other = open(dir.path());
+    let mut writer = engine.writer(&writer_options("test")).unwrap();
+    upsert(&mut writer, 5..20);
+    let list = dir.path().join("model/generations/000001/shard-0/meta.json");
+    let before = fs::read(&list).unwrap();
+    let saved = std::thread::scope(|scope| {
+        set("commit-shard-1", "pause");
+        let writing = scope.spawn(|| writer.commit(&at(2)).unwrap());
+        while fs::read(&list).unwrap() == before {
+            std::thread::yield_now();
+        }
+        let refused = other.save_snapshot(Some("half"));
+        let saving = scope.spawn(|| other.save_snapshot(Some("whole")));
+        set("commit-shard-1", "off");
+        writing.join().unwrap();
+        let refused = refused.unwrap_err();
+        assert!(matches!(refused, EngineError::NoWholeCommit { .. }), "{refused}");
+        saving.join().unwrap().unwrap()
+    });
+    assert_eq!((saved.products, saved.positions), (20, at(2).positions));
+    assert_eq!(names(&engine, &dir), ["whole"]);
     scenario.teardown();
 }

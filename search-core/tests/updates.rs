@@ -6,92 +6,14 @@ mod model;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use model::{Ask, Item, ask, cases, check, ids, items};
+use model::{Change, Item, ask, cases, change, check_all, ids, items};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use search_core::{
     Checkpoint, Commit, DataDir, Engine, EngineError, EngineOptions, Position, SearchRequest,
-    Writer, WriterOptions,
+    WriterOptions,
 };
 use serde_json::json;
-
-#[derive(Debug, Clone)]
-enum Change {
-    Upsert(Item),
-    /// The id; the brand, prices and stock that it gets.
-    Patch(Item),
-    Delete(u32),
-    Commit,
-}
-
-fn change() -> impl Strategy<Value = Change> {
-    prop_oneof![
-        6 => items(0..20).prop_map(Change::Upsert),
-        2 => items(0..20).prop_map(Change::Patch),
-        2 => (0u32..20).prop_map(Change::Delete),
-        2 => Just(Change::Commit),
-    ]
-}
-
-/// The same change to the model and to the engine.
-fn apply(
-    change: &Change,
-    items: &mut BTreeMap<String, Item>,
-    writer: &mut Writer,
-) -> Result<(), TestCaseError> {
-    match change {
-        Change::Upsert(item) => {
-            let id = writer.upsert(item.document().to_string().as_bytes()).unwrap();
-            prop_assert_eq!(&id, &item.id);
-            items.insert(id, item.clone());
-        }
-        Change::Patch(source) => {
-            let document = source.document();
-            let patch = json!({
-                "brand": document["brand"],
-                "price_cents": document["price_cents"],
-                "in_stock": null,
-            });
-            match (items.get_mut(&source.id), writer.patch(&source.id, &patch)) {
-                (Some(item), Ok(())) => {
-                    item.brand = source.brand.clone();
-                    item.price = source.price.clone();
-                    item.in_stock = None;
-                }
-                (None, Err(EngineError::NoSuchProduct { id })) => prop_assert_eq!(&id, &source.id),
-                (item, patched) => prop_assert!(false, "{item:?} patched: {patched:?}"),
-            }
-        }
-        Change::Delete(id) => {
-            let id = format!("p{id}");
-            prop_assert_eq!(writer.delete(&id).unwrap(), items.remove(&id).is_some());
-        }
-        Change::Commit => {}
-    }
-    Ok(())
-}
-
-fn check_products(engine: &Engine, items: &BTreeMap<String, Item>) -> Result<(), TestCaseError> {
-    prop_assert_eq!(engine.product_count(), items.len() as u64);
-    for id in (0..20).map(|id| format!("p{id}")) {
-        let product = engine.product(&id).unwrap();
-        let product = product.map(|raw| serde_json::from_str(raw.get()).unwrap());
-        let id_of = |product: &serde_json::Value| product["id"].clone();
-        prop_assert_eq!(product.as_ref().map(id_of), items.get(&id).map(|item| json!(item.id)));
-    }
-    let documents: Vec<String> = engine.documents().collect::<Result<_, _>>().unwrap();
-    prop_assert_eq!(documents.len(), items.len());
-    Ok(())
-}
-
-fn check_all(
-    engine: &Engine,
-    items: &BTreeMap<String, Item>,
-    asks: &[Ask],
-) -> Result<(), TestCaseError> {
-    check_products(engine, items)?;
-    check(engine, &model::by_id(items.values()), asks)
-}
 
 proptest! {
     #![proptest_config(cases(48))]
@@ -108,7 +30,7 @@ proptest! {
         let mut version = engine.index_version();
         let mut committed = items.clone();
         for change in changes.iter().chain([&Change::Commit]) {
-            apply(change, &mut items, &mut writer)?;
+            change.apply(&mut items, &mut writer)?;
             if matches!(change, Change::Commit) {
                 let Commit { index_version } = writer.commit(&Checkpoint::default()).unwrap();
                 let is_new = index_version > version;

@@ -6,6 +6,7 @@ mod import;
 mod infer;
 mod output;
 mod reindex;
+mod snapshot;
 mod status;
 mod sync;
 mod verify;
@@ -36,6 +37,7 @@ enum Command {
     Import(import::ImportArgs),
     Reindex(reindex::ReindexArgs),
     Generations(generations::GenerationsArgs),
+    Snapshot(snapshot::SnapshotArgs),
     Status(status::StatusArgs),
     Evaluate(evaluate::EvaluateArgs),
     Sync(sync::SyncArgs),
@@ -67,6 +69,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Import(args) => args.run(),
         Command::Reindex(args) => args.run(),
         Command::Generations(args) => args.run(),
+        Command::Snapshot(args) => args.run(),
         Command::Status(args) => args.run(),
         Command::Evaluate(args) => args.run(),
         Command::Sync(args) => args.run(),

@@ -1,20 +1,16 @@
 //! Building a generation aside while another one is searched.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::checkpoint::Checkpoint;
 use super::generation::Generation;
-use super::layout::{CatalogLayout, remove_dir, rename_dir};
+use super::layout::{CatalogLayout, Unfinished};
 use super::lock::WriterLock;
 use super::snapshot::Snapshot;
 use super::writer::{Commit, Purpose, Writer, WriterOptions};
 use crate::catalog::Catalog;
 use crate::error::{EngineError, Result};
 use crate::settings::{StoredSettings, now};
-
-/// Older generations kept for a rollback.
-const KEPT_GENERATIONS: usize = 2;
 
 /// A generation under construction; dropped without [`publish`](GenerationBuilder::publish) it
 /// vanishes, unless it is [kept](GenerationBuilder::keep).
@@ -24,19 +20,6 @@ pub struct GenerationBuilder {
     layout: CatalogLayout,
     number: u64,
     unfinished: Unfinished,
-}
-
-/// Removes the directory of a generation that was not published.
-#[derive(Debug)]
-struct Unfinished(Option<PathBuf>);
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        if let Some(dir) = self.0.take() {
-            // What stays behind is removed when the next builder starts.
-            let _ = remove_dir(&dir);
-        }
-    }
 }
 
 impl GenerationBuilder {
@@ -51,7 +34,7 @@ impl GenerationBuilder {
         let number = layout.highest_number()? + 1;
         let data_version = seen_version(&layout)?;
         let dir = layout.building(number);
-        let unfinished = Unfinished(Some(dir.clone()));
+        let unfinished = Unfinished::new(dir.clone());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let shards = options.shards.unwrap_or(cores);
         let generation = Arc::new(Generation::create(number, catalog, shards, Some(dir))?);
@@ -81,14 +64,14 @@ impl GenerationBuilder {
         }
         let writer = Writer::open(begun, Purpose::Build, options, threads, Some(lock), None)?;
         let begun = !writer.checkpoint().positions.is_empty();
-        Ok(begun.then(|| Self { writer, layout, number, unfinished: Unfinished(None) }))
+        Ok(begun.then(|| Self { writer, layout, number, unfinished: Unfinished::default() }))
     }
 
     /// From now on what is committed outlives this builder: see [`DataDir::resume`].
     ///
     /// [`DataDir::resume`]: crate::DataDir::resume
     pub fn keep(&mut self) {
-        self.unfinished.0 = None;
+        self.unfinished.keep();
     }
 
     /// Writes into the new generation.
@@ -123,20 +106,15 @@ impl GenerationBuilder {
         // The lock is held until the switch is done and old generations are gone.
         let _lock = self.writer.lock();
         self.writer.close()?;
-        rename_dir(&self.layout.building(self.number), &self.layout.generation(self.number))?;
-        self.unfinished.0 = None;
-        self.layout.switch(self.number)?;
-        let kept = self.layout.generations()?;
-        for old in kept.iter().rev().skip(KEPT_GENERATIONS + 1) {
-            remove_dir(&self.layout.generation(*old))?;
-        }
+        self.layout.publish(self.number)?;
+        self.unfinished.keep();
         let settings = StoredSettings::read(&self.layout)?.version_at(now());
         Ok(Commit { index_version: commit.index_version + settings })
     }
 }
 
 /// A version that nobody can have seen a later one of.
-fn seen_version(layout: &CatalogLayout) -> Result<u64> {
+pub(super) fn seen_version(layout: &CatalogLayout) -> Result<u64> {
     let open = || match layout.current()? {
         Some(current) => {
             let generation = Arc::new(Generation::open(layout.generation(current))?);

@@ -18,7 +18,7 @@ use serde::Serialize;
 use tantivy::TantivyError;
 use tantivy::directory::error::OpenReadError;
 use tantivy::directory::{ManagedDirectory, MmapDirectory};
-use tantivy::index::SegmentComponent;
+use tantivy::index::{SegmentComponent, SegmentMeta};
 
 use crate::error::{EngineError, Result};
 
@@ -38,10 +38,30 @@ impl Damage {
         Self { path: path.into(), reason: reason.into() }
     }
 
+    /// A file that cannot be read.
+    pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "it is gone".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::new(path, reason)
+    }
+
+    /// A file that is longer or shorter than it was.
+    pub(super) fn of_length(path: &Path, bytes: u64, expected: u64) -> Self {
+        Self::new(path, format!("it has {bytes} bytes, expected {expected}"))
+    }
+
+    /// A file with other content than it had.
+    pub(super) fn of_checksum(path: &Path) -> Self {
+        Self::new(path, "its checksum is wrong")
+    }
+
     /// What an error in this place means.
     pub(crate) fn of(place: &Path, error: EngineError) -> Self {
         match error {
             EngineError::Damaged { path, reason } => Self { path, reason },
+            EngineError::NotASnapshot { dir, reason } => Self { path: dir, reason },
             EngineError::Index(TantivyError::OpenReadError(OpenReadError::IoError {
                 io_error,
                 filepath,
@@ -109,23 +129,11 @@ impl SegmentFiles {
     /// as they were then.
     pub(super) fn with_deletes(&self, segment: &tantivy::Segment) -> Result<Self> {
         let Some(dir) = &self.dir else { return Ok(Self::default()) };
-        let mut components = vec![
-            SegmentComponent::Postings,
-            SegmentComponent::Positions,
-            SegmentComponent::FastFields,
-            SegmentComponent::FieldNorms,
-            SegmentComponent::Terms,
-            SegmentComponent::Store,
-        ];
-        if segment.meta().has_deletes() {
-            components.push(SegmentComponent::Delete);
-        }
-        let names = components.into_iter().map(|component| segment.relative_path(component));
         let file = |name: PathBuf| match self.files.iter().find(|file| file.name == name) {
             Some(open) => Ok(Arc::clone(open)),
             None => SegmentFile::of(dir, name).map(Arc::new),
         };
-        let files = names.map(file).collect::<Result<_>>()?;
+        let files = files_of(segment.meta()).map(file).collect::<Result<_>>()?;
         let opened = Some(segment.index().directory().clone());
         Ok(Self { dir: Some(dir.clone()), opened, files })
     }
@@ -171,6 +179,20 @@ impl SegmentFiles {
     }
 }
 
+/// The names of a segment's files in the directory of its shard.
+pub(super) fn files_of(segment: &SegmentMeta) -> impl Iterator<Item = PathBuf> {
+    let always = [
+        SegmentComponent::Postings,
+        SegmentComponent::Positions,
+        SegmentComponent::FastFields,
+        SegmentComponent::FieldNorms,
+        SegmentComponent::Terms,
+        SegmentComponent::Store,
+    ];
+    let deletes = segment.has_deletes().then_some(SegmentComponent::Delete);
+    always.into_iter().chain(deletes).map(|component| segment.relative_path(component))
+}
+
 /// How a file was found that is as long as it was.
 enum Look {
     Same,
@@ -181,14 +203,14 @@ enum Look {
 impl SegmentFile {
     fn of(dir: &Path, name: PathBuf) -> Result<Self> {
         let path = dir.join(&name);
-        let metadata = fs::metadata(&path).map_err(|error| Damage::new(&path, read(&error)))?;
+        let metadata = fs::metadata(&path).map_err(|error| Damage::unreadable(&path, &error))?;
         let modified = Mutex::new(metadata.modified().ok());
         Ok(Self { path, name, bytes: metadata.len(), modified })
     }
 
     fn look(&self) -> Result<Look, Fault> {
-        let metadata =
-            fs::metadata(&self.path).map_err(|error| Fault::Gone(self.damage(read(&error))))?;
+        let metadata = fs::metadata(&self.path)
+            .map_err(|error| Fault::Gone(Damage::unreadable(&self.path, &error)))?;
         self.compare(&metadata)?;
         let now = metadata.modified().ok();
         Ok(if *self.modified.lock() == now { Look::Same } else { Look::Written(now) })
@@ -199,26 +221,14 @@ impl SegmentFile {
         if bytes == self.bytes {
             return Ok(());
         }
-        let reason = format!("it has {bytes} bytes, expected {}", self.bytes);
-        Err(Fault::Altered(self.damage(reason)))
+        Err(Fault::Altered(Damage::of_length(&self.path, bytes, self.bytes)))
     }
 
     fn verify(&self, directory: &ManagedDirectory) -> Result<(), Fault> {
         match directory.validate_checksum(&self.name) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Fault::Altered(self.damage("its checksum is wrong"))),
-            Err(error) => Err(Fault::Altered(self.damage(error.to_string()))),
+            Ok(false) => Err(Fault::Altered(Damage::of_checksum(&self.path))),
+            Err(error) => Err(Fault::Altered(Damage::new(&self.path, error.to_string()))),
         }
-    }
-
-    fn damage(&self, reason: impl Into<String>) -> Damage {
-        Damage::new(&self.path, reason)
-    }
-}
-
-fn read(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "it is gone".to_owned(),
-        _ => error.to_string(),
     }
 }

@@ -16,12 +16,31 @@ use crate::catalog::Catalog;
 use crate::error::{EngineError, Result};
 use crate::limits::MAX_SHARDS;
 
+/// What a generation says of itself, beside its catalogue.
+pub(super) const MANIFEST_FILE: &str = "generation.json";
+
 /// What a generation says of itself on disk.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct GenerationManifest {
     pub number: u64,
     pub shards: usize,
     pub created_at: String,
+}
+
+impl GenerationManifest {
+    /// The manifest of a generation that is begun now.
+    pub(super) fn begun(number: u64, shards: usize) -> Self {
+        Self { number, shards, created_at: format!("{:.0}", jiff::Timestamp::now()) }
+    }
+
+    /// Writes down, in a directory, what a generation of this catalogue is.
+    pub(super) fn write(&self, catalog: &Catalog, dir: &Path) -> Result<()> {
+        fs::create_dir_all(dir).map_err(EngineError::io(dir))?;
+        for (name, content) in catalog.files() {
+            write_atomically(&dir.join(name), content.as_bytes())?;
+        }
+        write_json(&dir.join(MANIFEST_FILE), self)
+    }
 }
 
 /// A generation's indexes and everything that follows from its catalogue.
@@ -47,17 +66,9 @@ impl Generation {
         dir: Option<PathBuf>,
     ) -> Result<Self> {
         let shards = shards.clamp(1, MAX_SHARDS);
-        let manifest = GenerationManifest {
-            number,
-            shards,
-            created_at: format!("{:.0}", jiff::Timestamp::now()),
-        };
+        let manifest = GenerationManifest::begun(number, shards);
         if let Some(dir) = &dir {
-            fs::create_dir_all(dir).map_err(EngineError::io(dir))?;
-            for (name, content) in catalog.files() {
-                write_atomically(&dir.join(name), content.as_bytes())?;
-            }
-            write_json(&dir.join("generation.json"), &manifest)?;
+            manifest.write(&catalog, dir)?;
         }
         let schema = IndexSchema::new(&catalog);
         let place = |shard| dir.as_deref().map(|dir| shard_dir(dir, shard));
@@ -70,7 +81,7 @@ impl Generation {
     /// Opens a generation from its directory. Its shards are opened when they are needed: one that
     /// is damaged does not take the others with it.
     pub(crate) fn open(dir: PathBuf) -> Result<Self> {
-        let manifest: GenerationManifest = read_json(&dir.join("generation.json"))?
+        let manifest: GenerationManifest = read_json(&dir.join(MANIFEST_FILE))?
             .ok_or_else(|| Damage::new(&dir, "it has no generation.json"))?;
         let catalog = Catalog::load_kept(&dir)?;
         let schema = IndexSchema::new(&catalog);
@@ -113,6 +124,6 @@ pub(crate) fn stable_hash(text: impl AsRef<[u8]>) -> u64 {
     })
 }
 
-fn shard_dir(generation: &Path, shard: usize) -> PathBuf {
+pub(super) fn shard_dir(generation: &Path, shard: usize) -> PathBuf {
     generation.join(format!("shard-{shard}"))
 }

@@ -11,6 +11,13 @@
 //!     generations/
 //!       000001/                catalog.toml, generation.json, shard-0/ … (tantivy indexes)
 //!       building-000002/       not yet published; gone on with, or removed by the next builder
+//!     snapshots/
+//!       20261123T091500Z/      saved: a generation at one commit, its files linked
+//!         snapshot.json        what it holds and every file, with length and checksum
+//!         settings.json        the synonyms and rules of that moment
+//!         generation.json, catalog.toml, shard-0/ …
+//!       building-nightly/      not yet saved, or about to be deleted; removed by the next to save
+//!     snapshots.lock           held while one is saved or deleted
 //! ```
 
 use std::fs;
@@ -24,6 +31,12 @@ use super::damage::Damage;
 use crate::error::{EngineError, Result};
 
 const FORMAT: u32 = 1;
+
+/// Begins the name of a directory that is not finished.
+pub(super) const BUILDING: &str = "building-";
+
+/// Older generations kept for a rollback.
+const KEPT_GENERATIONS: usize = 2;
 
 /// The marker of a data directory.
 #[derive(Debug, Serialize, Deserialize)]
@@ -116,10 +129,16 @@ impl CatalogLayout {
 
     /// Keeps other processes from changing the settings until the file is dropped.
     pub(crate) fn lock_settings(&self) -> Result<fs::File> {
-        let path = self.root.join("settings.lock");
-        let file = fs::File::create(&path).map_err(EngineError::io(&path))?;
-        file.lock().map_err(EngineError::io(&path))?;
-        Ok(file)
+        lock(&self.root.join("settings.lock"))
+    }
+
+    /// Keeps other processes from saving and deleting snapshots until the file is dropped.
+    pub(super) fn lock_snapshots(&self) -> Result<fs::File> {
+        lock(&self.root.join("snapshots.lock"))
+    }
+
+    pub(super) fn snapshots_dir(&self) -> PathBuf {
+        self.root.join("snapshots")
     }
 
     pub(crate) fn current_pointer(&self) -> PathBuf {
@@ -149,13 +168,15 @@ impl CatalogLayout {
     }
 
     pub(crate) fn building(&self, number: u64) -> PathBuf {
-        self.generations_dir().join(format!("building-{number:06}"))
+        self.generations_dir().join(format!("{BUILDING}{number:06}"))
     }
 
     /// The numbers of the published generations that are kept, ascending.
     pub(crate) fn generations(&self) -> Result<Vec<u64>> {
-        let mut numbers: Vec<u64> =
-            self.generation_entries()?.iter().filter_map(|name| name.parse().ok()).collect();
+        let mut numbers: Vec<u64> = names_in(&self.generations_dir())?
+            .iter()
+            .filter_map(|name| name.parse().ok())
+            .collect();
         numbers.sort_unstable();
         Ok(numbers)
     }
@@ -169,34 +190,81 @@ impl CatalogLayout {
 
     /// The number of the generation that a builder left unpublished.
     pub(crate) fn unfinished(&self) -> Result<Option<u64>> {
-        let number = |name: &String| name.strip_prefix("building-")?.parse().ok();
-        Ok(self.generation_entries()?.iter().filter_map(number).max())
+        let number = |name: &String| name.strip_prefix(BUILDING)?.parse().ok();
+        Ok(names_in(&self.generations_dir())?.iter().filter_map(number).max())
     }
 
     /// Removes what builders left behind that died before publishing. Needs the writer's lock.
     pub(crate) fn remove_unfinished(&self) -> Result<()> {
-        for name in self.generation_entries()? {
-            if name.starts_with("building-") {
-                remove_dir(&self.generations_dir().join(name))?;
-            }
+        remove_unfinished(&self.generations_dir())
+    }
+
+    /// Switches to a generation that was built. The two before it are kept for a rollback. Needs
+    /// the writer's lock.
+    pub(super) fn publish(&self, number: u64) -> Result<()> {
+        rename_dir(&self.building(number), &self.generation(number))?;
+        self.switch(number)?;
+        for old in self.generations()?.iter().rev().skip(KEPT_GENERATIONS + 1) {
+            remove_dir(&self.generation(*old))?;
         }
         Ok(())
     }
+}
 
-    fn generation_entries(&self) -> Result<Vec<String>> {
-        let dir = self.generations_dir();
-        let entries = match fs::read_dir(&dir) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(EngineError::io(dir)(error)),
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(EngineError::io(&dir))?;
-            names.extend(entry.file_name().into_string());
-        }
-        Ok(names)
+/// Keeps other processes from locking the file until it is dropped.
+fn lock(path: &Path) -> Result<fs::File> {
+    let file = fs::File::create(path).map_err(EngineError::io(path))?;
+    file.lock().map_err(EngineError::io(path))?;
+    Ok(file)
+}
+
+/// The names in a directory; none where there is no such directory.
+pub(super) fn names_in(dir: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(EngineError::io(dir)(error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(EngineError::io(dir))?;
+        names.extend(entry.file_name().into_string());
     }
+    Ok(names)
+}
+
+/// A directory that is being filled: removed when this is dropped before it is
+/// [kept](Unfinished::keep).
+#[derive(Debug, Default)]
+pub(super) struct Unfinished(Option<PathBuf>);
+
+impl Unfinished {
+    pub(super) fn new(dir: PathBuf) -> Self {
+        Self(Some(dir))
+    }
+
+    pub(super) fn keep(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(dir) = self.0.take() {
+            // What stays behind is removed by the next who fills one.
+            let _ = remove_dir(&dir);
+        }
+    }
+}
+
+/// Removes the directories that were left unfinished in this one.
+pub(super) fn remove_unfinished(dir: &Path) -> Result<()> {
+    for name in names_in(dir)? {
+        if name.starts_with(BUILDING) {
+            remove_dir(&dir.join(name))?;
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn remove_dir(path: &Path) -> Result<()> {
@@ -255,7 +323,12 @@ pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
     sync_parent(path)
 }
 
-fn sync_parent(path: &Path) -> Result<()> {
-    let parent = path.parent().unwrap_or(Path::new("."));
-    fs::File::open(parent).and_then(|dir| dir.sync_all()).map_err(EngineError::io(parent))
+/// Makes the name of a file or a directory durable.
+pub(super) fn sync_parent(path: &Path) -> Result<()> {
+    sync_dir(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// Makes the names in a directory durable.
+pub(super) fn sync_dir(dir: &Path) -> Result<()> {
+    fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(EngineError::io(dir))
 }

@@ -4,7 +4,7 @@
 //! `mapping` (postings, columns and stored document) → commit with its position (`checkpoint`) →
 //! `snapshot` (all shards' segments, swapped as one; what of them is `damage`d is left out). A
 //! `generation` is one complete index; a `builder` fills the next one aside and switches the
-//! pointer in `layout`.
+//! pointer in `layout`. A commit that is to outlast its generation is `saved`.
 
 mod builder;
 mod checkpoint;
@@ -18,6 +18,7 @@ mod mapping;
 mod merge_policy;
 mod product_analyzer;
 mod product_snapshot;
+mod saved;
 mod says;
 mod schema;
 mod segment;
@@ -41,6 +42,8 @@ pub(crate) use self::lock::WriterLock;
 pub(crate) use self::product_analyzer::{CODE_NGRAM, MAX_VALUE_WORDS, WHOLE_VALUE, whole_value};
 pub use self::product_analyzer::{ProductAnalyzer, TermSink};
 pub use self::product_snapshot::{ProductChange, ProductSnapshot, SnapshotMark};
+pub use self::saved::{RestoredSnapshot, SavedSnapshot};
+pub(crate) use self::saved::{Saving, delete_snapshot, restore_snapshot, saved_snapshots};
 pub(crate) use self::schema::FieldColumns;
 pub(crate) use self::segment::Segment;
 pub use self::segment::StoredProduct;

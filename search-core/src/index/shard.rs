@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 
 use tantivy::Index;
 
-use super::damage::Damage;
+use super::checkpoint::CommitPayload;
+use super::damage::{Damage, files_of};
 use super::schema::IndexSchema;
 use super::sound_directory::SoundDirectory;
 use super::token_stream::{PackedTokenizer, TOKENIZER};
@@ -67,6 +68,13 @@ impl Shard {
             return Err(damaged("its schema is not that of its catalogue".to_owned()));
         }
         Ok(self.keep(index))
+    }
+
+    /// What is committed: what the commit says, and the names of its segments' files.
+    pub(super) fn committed(&self) -> Result<(CommitPayload, Vec<PathBuf>)> {
+        let metas = self.index()?.load_metas()?;
+        let files = metas.segments.iter().flat_map(files_of).collect();
+        Ok((CommitPayload::from_json(metas.payload.as_deref()), files))
     }
 
     fn keep(&self, index: Index) -> &Index {

@@ -22,7 +22,7 @@ use tantivy::directory::{DirectoryLock, FileHandle, Lock, WatchCallback, WatchHa
 use super::directory::ShardDirectory;
 
 /// Names the segments that there are; whatever is written there can be searched.
-const SEGMENT_LIST: &str = "meta.json";
+pub(super) const SEGMENT_LIST: &str = "meta.json";
 
 /// The directory of a shard, its files mapped.
 #[derive(Debug, Clone)]

@@ -7,12 +7,14 @@
 #![allow(dead_code, unused_imports)]
 
 mod catalog;
+mod changes;
 mod documents;
 mod evaluate;
 mod requests;
 mod rules;
 
 pub(crate) use self::catalog::{CATALOG, UNUSED_WORD, WORDS, catalog};
+pub(crate) use self::changes::{Change, change, check_all};
 pub(crate) use self::documents::{Item, catalogue, items};
 pub(crate) use self::evaluate::{expected, matches_prefix};
 pub(crate) use self::requests::{Ask, ask, query};

@@ -44,6 +44,29 @@ fn a_collection_is_loaded_then_followed_and_nothing_is_lost_in_between() -> Resu
 }
 
 #[test]
+fn a_restored_snapshot_is_followed_from_its_own_position() -> Result<()> {
+    let shop = Shop::open(Mongo::single()?)?;
+    shop.products.insert((0..500).map(|id| product(id, 1)))?;
+    let mut sync = shop.sync("")?;
+    shop.converged(&mut sync)?;
+    shop.run("snapshot create --data-dir data beside")?.with_code(0)?;
+    shop.products.update(1, doc! { "$set": at_version(2) })?;
+    shop.products.delete(2)?;
+    shop.products.insert([product("new", 2)])?;
+    shop.converged(&mut sync)?;
+    shop.run("snapshot restore --data-dir data beside")?.with_code(4)?;
+    ensure!(sync.stop()? == Some(0));
+
+    shop.run("snapshot restore --data-dir data beside")?.with_code(0)?;
+    ensure!(shop.is_equal().is_err(), "what came after the snapshot is there");
+    let mut sync = shop.sync("")?;
+    shop.converged(&mut sync)?;
+    ensure!(shop.engine()?.generation() == 2, "it was loaded again:\n{}", sync.said());
+    shop.verify("")?.with_code(0)?;
+    Ok(())
+}
+
+#[test]
 fn an_empty_collection_can_be_followed() -> Result<()> {
     let shop = Shop::open(Mongo::single()?)?;
     shop.mongo.run("shop", doc! { "create": "products" })?;
