@@ -1,9 +1,8 @@
 //! The index, PostgreSQL, or both gone and back again under load.
 
-use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use aisle_tests::{Postgres, Server, import_sample, wait_for};
+use aisle_tests::{Postgres, Server, import_sample, remove_at_once, wait_for};
 use anyhow::{Result, ensure};
 use serde_json::json;
 use tempfile::TempDir;
@@ -84,7 +83,7 @@ fn no_search_is_lost_when_the_index_is_removed() -> Result<()> {
     let (server, _postgres, data_dir) = serve()?;
     let load = Load::start(&server, 4, search)?;
     load.pass(20)?;
-    fs::remove_dir_all(data_dir.path().join("products"))?;
+    remove_at_once(&data_dir.path().join("products"))?;
     answers(&server, "postgres")?;
     load.pass(100)?;
     load.stop()?.are_only(&["index", "postgres"])

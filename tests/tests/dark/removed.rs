@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use aisle_tests::{Server, import_sample, wait_for};
+use aisle_tests::{Server, import_sample, remove_at_once, wait_for};
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn an_index_that_is_removed_answers_until_another_has_been_imported() -> Result<
     let server = Server::serve(&data_dir)?;
     let load = Load::start(&server, 4, search)?;
     load.pass(20)?;
-    fs::remove_dir_all(&data_dir)?;
+    remove_at_once(&data_dir)?;
     let fault = wait_for("the server to see it", || {
         Ok(ready(&server)?["fault"].as_str().map(str::to_owned))
     })?;

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt;
 
 use aisle_tests::mongo::Mongo;
-use aisle_tests::{CATALOG, Server, wait_for};
+use aisle_tests::{CATALOG, Server, remove_at_once, wait_for};
 use anyhow::{Result, ensure};
 use mongodb::bson::doc;
 use serde_json::{Value, json};
@@ -120,7 +120,7 @@ fn an_index_that_is_removed_or_damaged_is_loaded_anew() -> Result<()> {
         Ok(ready["catalogs"][0]["fault"].is_null().then_some(()))
     };
 
-    fs::remove_dir_all(shop.data())?;
+    remove_at_once(&shop.data())?;
     // The follower finds out when it has something to write.
     shop.products.update(1, doc! { "$set": at_version(2) })?;
     finds(&server, &json!({ "filter": "version = 2", "limit": 0 }), 1)?;
