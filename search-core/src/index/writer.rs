@@ -460,6 +460,9 @@ fn open_shards(
         });
         // A writer that was killed in a commit leaves files whose names come up again.
         writer.garbage_collect_files().wait()?;
+        // Tantivy gives the first operation the stamp of the last commit. A merge that begins
+        // before the next one would take a delete with that stamp for done where it is not.
+        writer.run(std::iter::empty())?;
         Ok(writer)
     };
     generation.shards.iter().enumerate().map(open).collect()
@@ -484,4 +487,47 @@ fn built_before(committed: &Snapshot) -> Result<FxHashMap<u64, Pending>> {
         }
     }
     Ok(products)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first change of a writer falls together with a merge of segments that the writer before
+    /// left, one of which has deletes.
+    #[test]
+    fn the_first_change_of_a_writer_is_not_lost_in_a_merge() -> Result<()> {
+        const SEGMENTS: usize = 6;
+        let catalog = Catalog::parse("name = \"hats\"\n[fields.title]\ntype = \"text\"\n")?;
+        for with_deletes in 0..SEGMENTS {
+            let generation = Arc::new(Generation::create(1, catalog.clone(), 1, None)?);
+            let open = |purpose| {
+                let committed = Snapshot::open(Arc::clone(&generation), None);
+                Writer::open(committed, purpose, &WriterOptions::new("test"), 1, None, None)
+            };
+            let hat = |segment: usize, number: usize, title: &str| {
+                format!(r#"{{"id": "{segment}-{number}", "title": "{title}"}}"#)
+            };
+            let mut writer = open(Purpose::Build)?;
+            for segment in 0..SEGMENTS {
+                for number in 0..3 {
+                    writer.upsert(hat(segment, number, "bowler").as_bytes())?;
+                }
+                if segment + 1 == SEGMENTS {
+                    writer.delete(&format!("{with_deletes}-0"))?;
+                }
+                writer.commit(&Checkpoint::default())?;
+            }
+            drop(writer);
+
+            let mut writer = open(Purpose::Live)?;
+            writer.upsert(hat(with_deletes, 1, "fedora").as_bytes())?;
+            writer.commit(&Checkpoint::default())?;
+            writer.close()?;
+            let merged = Snapshot::open(Arc::clone(&generation), None);
+            assert!(merged.segments.len() < SEGMENTS, "nothing was merged");
+            assert_eq!(merged.products(), 3 * SEGMENTS as u64 - 1, "segment {with_deletes}");
+        }
+        Ok(())
+    }
 }
