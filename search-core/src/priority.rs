@@ -5,7 +5,7 @@
 /// How readily threads wait that feed an index, from -20 to 19; others have 0.
 const FEEDING: i32 = 5;
 /// Those that merge segments: a large merge must not hold up the commits that searches wait for.
-const MERGING: i32 = 15;
+const MERGING: i32 = 10;
 /// What tantivy's merging threads are called.
 const MERGE_THREAD: &str = "merge_thread_";
 
