@@ -45,6 +45,8 @@ pub const SERVER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Time in which a server that can answer must be found.
 pub const MONGO_SELECTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// Times that a command is run again after a lost connection, a second later, then two, then four.
+pub const MONGO_COMMAND_RETRIES: usize = 3;
 /// Documents that MongoDB sends at once in a scan (it also stops at 16 MiB).
 pub const SCAN_BATCH_DOCUMENTS: u32 = 2_000;
 /// Documents drawn for each range that a collection is cut into.
